@@ -1,0 +1,54 @@
+# Everything a newcomer does, from nothing but Python 3.11 and make. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BASE := $(VENV)/.base
+FULL := $(VENV)/.full
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types imports bench train clean
+
+help:  ## List what can be done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(BASE): requirements/base.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/base.txt --requirement requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(FULL): $(BASE) requirements/train.txt requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/train.txt --requirement requirements/test.txt
+	@touch $@
+
+run: $(BASE)  ## Run the sample's three months with the embedded model and show the irritants
+	$(BIN)/vocpipe run --sample --workspace workspace-sample
+
+test: $(FULL)  ## Run every test
+	$(BIN)/python -m pytest
+
+lint: $(FULL)  ## Check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: $(FULL)  ## Format, and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(FULL)  ## Check types, strictly
+	$(BIN)/mypy
+
+imports: $(FULL)  ## Check that imports go down only
+	$(BIN)/lint-imports
+
+bench: $(FULL)  ## Measure speed and memory beside named peers; results in tests/bench/results
+	$(BIN)/python -m tests.bench
+
+train: $(FULL)  ## Train the embedded model again from ../shared/data (hours on two cores)
+	$(BIN)/vocpipe train voc-fr-small
+
+clean:  ## Remove what make made; models and workspaces stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,186 @@
+"""The steps of one batch, in order. Each does nothing when its result is there already, so a run that was stopped goes on where it was."""
+
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vocpipe import feeds, files
+from vocpipe.config import RunConfig
+from vocpipe.engines import ENGINES
+from vocpipe.engines.base import Report, Shard, Task, peak_memory
+from vocpipe.errors import InputError, nearest
+from vocpipe.irritants import CATALOGUE_SCHEMA, Catalogue, Phrases, assign_batch
+from vocpipe.irritants.candidates import READS
+from vocpipe.ml import store
+from vocpipe.schema import CANONICAL, arrow_schema
+from vocpipe.sources import ingest
+from vocpipe.stages.base import Context
+from vocpipe.workspace import BatchFolder, Workspace
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Tell how far a run is: the step it is at, and the rows done and to do; `total` is null when it is not known."""
+
+    step: str
+    done: int
+    total: int | None
+
+
+OnProgress: TypeAlias = Callable[[Progress], None]
+
+
+def read_inputs(folder: BatchFolder, inputs: Sequence[Path], config: RunConfig, on_progress: OnProgress) -> None:
+    """Bring the inputs into canonical shards, redacted; a batch that held other inputs is done again."""
+    hashes = {path: _hash(path) for path in inputs}
+    ordered = sorted(hashes, key=lambda path: (path.name, hashes[path]))  # so that their order on the command line changes nothing
+    if folder.ingest.is_file() and files.read_json(folder.ingest)["inputs"] == [hashes[path] for path in ordered]:
+        return
+    temporary = folder.path / "shards.tmp"
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        ingestion = ingest(ordered, config.source, batch_rows=config.shard_rows)
+        done = 0
+        for number, batch in enumerate(ingestion):
+            files.write_parquet(pa.Table.from_batches([batch]), temporary / f"{number:05}.parquet")
+            done += batch.num_rows
+            on_progress(Progress("read", done, None))
+        if not done:
+            files.write_parquet(arrow_schema(CANONICAL).empty_table(), temporary / "00000.parquet")
+        with files.writing(folder.path):
+            folder.restart()  # not before: inputs that cannot be read leave the former batch as it was
+            os.rename(temporary, folder.shards)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    files.write_parquet(ingestion.quarantine(), folder.quarantine)
+    files.write_json({"inputs": [hashes[path] for path in ordered], "report": ingestion.report.model_dump(mode="json")}, folder.ingest)
+
+
+def annotate(folder: BatchFolder, config: RunConfig, workers: int, on_progress: OnProgress) -> list[Report]:
+    """Apply the stages to every shard that has no annotated rows yet; return what was done now."""
+    shards = [Shard(path, folder.rows / path.name) for path in folder.shard_files()]
+    missing = [shard for shard in shards if not shard.target.is_file()]
+    total = sum(_rows(shard.source) for shard in shards)
+    done = total - sum(_rows(shard.source) for shard in missing)
+    reports: list[Report] = []
+    on_progress(Progress("annotate", done, total))
+    # One thread a process: with more, the last digit of a probability depends on their number, and rows on the machine.
+    task = Task(config.stages, Context(config.taxonomy, config.models, threads=1))
+    for report in ENGINES[config.engine](workers)(task, missing):
+        reports.append(report)
+        done += report.rows
+        on_progress(Progress("annotate", done, total))
+    return reports
+
+
+def group(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progress: OnProgress) -> dict[str, Any]:
+    """Give the opinions that name a problem to known irritants, and discover new ones in the rest; return the movements of the batch."""
+    on_progress(Progress("group", 0, None))
+    found = assign_batch(
+        folder.name,
+        (batch for path in folder.row_files() for batch in pq.read_table(path, columns=list(READS)).to_batches()),
+        Catalogue.from_table(_known(workspace.known_irritants(but=folder.name))),
+        _phrases(config),
+        config.irritants,
+        theme_labels={theme.code: theme.fr for theme in config.taxonomy.themes},
+        exclude=_told_before(workspace, folder),
+    )
+    files.write_parquet(found.assignments, folder.irritants)
+    files.write_parquet(found.discovered, folder.discovered)
+    return asdict(found.report)
+
+
+def build_feed(workspace: Workspace, config: RunConfig, on_progress: OnProgress) -> None:
+    """Build the feed of all finished batches, unless it was built from the very same ones."""
+    made_from = {name: files.sha256(workspace.folder(name).manifest) for name in workspace.batches}
+    stamp = workspace.feed / "made_from.json"
+    if stamp.is_file() and files.read_json(stamp) == made_from:
+        return
+    on_progress(Progress("feed", 0, None))
+    folders = [workspace.folder(name) for name in workspace.batches]
+    batches = [feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants) for folder in folders]
+    feeds.build(batches, _known(workspace.known_irritants()), config.taxonomy, workspace.feed, scheme=config.feed.scheme, severity=config.feed.severity)
+    files.write_json(made_from, stamp)
+
+
+def counts(folder: BatchFolder) -> dict[str, Any]:
+    """Return what the batch holds: the report of the ingestion, then rejected rows by reason, rows by language and by month, opinions."""
+    rejected: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    months: Counter[str] = Counter()
+    opinions = irritating = 0
+    for path in folder.row_files():
+        table = pq.read_table(path, columns=["date", "reject", "language", "opinion_irritant"])
+        months.update(pc.strftime(table["date"].drop_null(), "%Y-%m").to_pylist())
+        rejected.update(table["reject"].drop_null().to_pylist())
+        languages.update(table["language"].drop_null().to_pylist())
+        flags = pc.list_flatten(table["opinion_irritant"])
+        opinions += len(flags)
+        irritating += pc.sum(flags).as_py() or 0
+    return {
+        **files.read_json(folder.ingest)["report"],
+        "rejected": dict(sorted(rejected.items())),
+        "languages": dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+        "months": dict(sorted(months.items())),
+        "opinions": opinions,
+        "irritant_opinions": irritating,
+    }
+
+
+def timing(reports: Sequence[Report], started: float) -> dict[str, Any]:
+    """Return the seconds since the start, the rows annotated per second of them, and the peak memory of all processes together, in bytes."""
+    seconds = time.perf_counter() - started
+    peaks: dict[int, int] = {os.getpid(): peak_memory()}
+    for report in reports:
+        peaks[report.process] = max(peaks.get(report.process, 0), report.peak_memory)
+    return {"seconds": seconds, "rows_per_second": sum(report.rows for report in reports) / seconds, "peak_memory": sum(peaks.values())}
+
+
+def _known(paths: Sequence[Path]) -> pa.Table:
+    return pa.concat_tables([CATALOGUE_SCHEMA.empty_table(), *(pq.read_table(path).cast(CATALOGUE_SCHEMA) for path in paths)])
+
+
+def _phrases(config: RunConfig) -> Phrases:
+    """Return the problem phrases of the first model that has some."""
+    from vocpipe.ml.model import problem_phrases
+
+    for name in config.model_names():
+        found = problem_phrases(store.resolve(name, config.models))
+        if found.labels:
+            return Phrases(found.labels, found.vectors, found.counts, found.themes)
+    return Phrases.none()
+
+
+def _told_before(workspace: Workspace, folder: BatchFolder) -> list[str]:
+    """Return the verbatims that an earlier batch holds already: exports often overlap, and a problem is told once."""
+    identifiers = _identifiers(folder)
+    earlier = (_identifiers(workspace.folder(name)) for name in workspace.batches if name < folder.name)
+    return sorted({told for other in earlier for told in identifiers.filter(pc.is_in(identifiers, other)).to_pylist()})
+
+
+def _identifiers(folder: BatchFolder) -> pa.ChunkedArray:
+    return pa.chunked_array([chunk for path in folder.row_files() for chunk in pq.read_table(path, columns=["verbatim_id"])["verbatim_id"].chunks], pa.string())
+
+
+def _hash(path: Path) -> str:
+    """Return the sha256 of an input, or raise `InputError` when it cannot be read."""
+    if not path.is_file():
+        neighbours = [found.name for found in path.parent.iterdir() if found.is_file()] if path.parent.is_dir() else []
+        raise InputError(f"no such file: {path}", nearest(path.name, neighbours) if 0 < len(neighbours) <= 50 else "check the path")
+    try:
+        return files.sha256(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", "check the rights on the file") from error
+
+
+def _rows(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)

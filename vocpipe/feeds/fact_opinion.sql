@@ -1,0 +1,68 @@
+WITH opinions AS (
+    SELECT
+        rows.batch,
+        rows.verbatim_id,
+        rows.shard,
+        rows.place,
+        marks.month,
+        marks.is_duplicate,
+        rows.text AS verbatim,
+        unnest(range(len(rows.opinion_start)))::INTEGER AS position,
+        unnest(rows.opinion_start) AS opinion_start,
+        unnest(rows.opinion_end) AS opinion_end,
+        unnest(rows.opinion_sentiment) AS sentiment,
+        unnest(rows.opinion_sentiment_p) AS sentiment_p,
+        unnest(rows.opinion_emotions) AS emotions,
+        unnest(rows.opinion_intensities) AS intensities,
+        unnest(rows.opinion_step) AS step,
+        unnest(rows.opinion_step_p) AS step_p,
+        unnest(rows.opinion_theme) AS theme,
+        unnest(rows.opinion_theme_p) AS theme_p,
+        unnest(rows.opinion_flags) AS flags,
+        unnest(rows.opinion_irritant) AS irritant,
+        unnest(rows.opinion_irritant_p) AS irritant_p
+    FROM rows
+    JOIN row_marks AS marks USING (batch, shard, place)
+    WHERE rows.reject IS NULL
+)
+
+SELECT
+    opinions.verbatim_id || '-' || opinions.position AS opinion_id,
+    opinions.batch,
+    opinions.verbatim_id,
+    opinions.month,
+    opinions.position,
+    opinions.opinion_start,
+    opinions.opinion_end,
+    -- substring counts code points, as the offsets do
+    substring(opinions.verbatim, opinions.opinion_start + 1, opinions.opinion_end - opinions.opinion_start) AS text,
+    opinions.sentiment,
+    CASE WHEN opinions.sentiment < 0 THEN 'negative' WHEN opinions.sentiment = 0 THEN 'mixed' WHEN opinions.sentiment > 0 THEN 'positive' END AS polarity,
+    opinions.sentiment_p,
+    opinions.emotions[1] AS emotion,
+    taxonomy_emotions.emotion_group,
+    opinions.emotions,
+    opinions.intensities,
+    opinions.step,
+    opinions.step_p,
+    taxonomy_steps.phase,
+    opinions.theme,
+    opinions.theme_p,
+    list_contains(opinions.flags, 'effort') AS effort,
+    list_contains(opinions.flags, 'churn') AS churn,
+    list_contains(opinions.flags, 'suggestion') AS suggestion,
+    list_contains(opinions.flags, 'reco') AS reco,
+    list_contains(opinions.flags, 'antireco') AS antireco,
+    opinions.irritant,
+    opinions.irritant_p,
+    assignments.irritant_id,
+    assignments.score AS irritant_score,
+    assignments.margin AS irritant_margin,
+    assignments.evidence_rank,
+    opinions.is_duplicate
+FROM opinions
+LEFT JOIN assignments
+    ON assignments.batch = opinions.batch AND assignments.verbatim_id = opinions.verbatim_id AND assignments.opinion = opinions.position
+LEFT JOIN taxonomy_emotions ON taxonomy_emotions.emotion = opinions.emotions[1]
+LEFT JOIN taxonomy_steps ON taxonomy_steps.step = opinions.step
+ORDER BY opinions.batch, opinions.verbatim_id, opinions.is_duplicate, opinions.shard, opinions.place, opinions.position

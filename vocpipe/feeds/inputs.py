@@ -1,0 +1,184 @@
+"""What the queries read: rows, assignments, irritants, taxonomy and settings, as views of one DuckDB connection."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vocpipe import schema
+from vocpipe.errors import ConfigError, WorkspaceError, nearest
+from vocpipe.feeds.contract import EMOTIONS, FLAGS
+from vocpipe.feeds.severity import SeverityWeights
+from vocpipe.taxonomy import Label, Taxonomy
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_NOT_READ = ("redactions", "language_p", "opinion_emotion_p", "opinion_flag_p", "opinion_vector")
+ROWS = schema.arrow_schema(name for name in schema.COLUMNS if name not in _NOT_READ)
+ASSIGNMENTS = pa.schema(
+    {
+        "verbatim_id": pa.string(),
+        "opinion": pa.int32(),
+        "irritant_id": pa.string(),
+        "score": pa.float32(),
+        "margin": pa.float32(),
+        "evidence_rank": pa.int32(),
+    }
+)
+"""One row per opinion that names a problem: `opinion` is its position in the list columns, a null `irritant_id` is the residual."""
+IRRITANTS = pa.schema(
+    {
+        "irritant_id": pa.string(),
+        "label": pa.string(),
+        "theme": pa.string(),
+        "step": pa.string(),
+        "quote": pa.string(),
+        "terms": pa.list_(pa.string()),
+        "first_batch": pa.string(),
+    }
+)
+"""One row per known irritant; theme and step are the main ones at discovery, quote is the most typical opinion."""
+
+
+@dataclass(frozen=True)
+class BatchFiles:
+    """Name the Parquet files of one batch: row shards, in their order, and the irritants given to their opinions."""
+
+    name: str
+    rows: tuple[Path, ...]
+    assignments: Path
+
+
+def register(
+    connection: "DuckDBPyConnection",
+    batches: Sequence[BatchFiles],
+    irritants: pa.Table,
+    taxonomy: Taxonomy,
+    scheme: str,
+    severity: SeverityWeights,
+) -> None:
+    """Make the views `batches`, `rows`, `assignments`, `irritants`, `taxonomy_*` and `settings`.
+
+    Raises `ConfigError` when the taxonomy or the scheme does not fit, `WorkspaceError` when a file or the irritants do not.
+    """
+    check_taxonomy(taxonomy, scheme)
+    ordered = sorted(batches, key=lambda batch: batch.name)
+    weights = {f"{name}_weight": [weight] for name, weight in severity.model_dump().items()}
+    tables = {
+        "batches": pa.table({"batch": pa.array([batch.name for batch in ordered], pa.string())}),
+        "irritants": _conform(irritants, IRRITANTS),
+        "taxonomy_emotions": _emotions(taxonomy, scheme),
+        "taxonomy_steps": _steps(taxonomy),
+        "taxonomy_themes": _labels("theme", taxonomy.themes),
+        "settings": pa.table(weights),
+        "no_rows": ROWS.empty_table(),
+        "no_assignments": ASSIGNMENTS.empty_table(),
+    }
+    for name, table in tables.items():
+        connection.register(name, table)
+    connection.execute(f"CREATE TEMP VIEW rows AS {_rows_query(ordered)}")
+    connection.execute(f"CREATE TEMP VIEW assignments AS {_assignments_query(ordered)}")
+    _check_assignments(connection)
+
+
+def check_taxonomy(taxonomy: Taxonomy, scheme: str) -> None:
+    """Raise `ConfigError` when the feed, whose columns name emotions and flags, cannot hold this taxonomy and scheme."""
+    if scheme not in taxonomy.schemes:
+        raise ConfigError(f"no such emotion scheme: {scheme!r}", nearest(scheme, taxonomy.schemes))
+    for what, given, needed in (
+        ("emotions", taxonomy.emotion_codes, EMOTIONS),
+        ("flags", taxonomy.flag_codes, FLAGS),
+        ("schemes", tuple(taxonomy.schemes), ("ekman", "cx")),
+    ):
+        if sorted(given) != sorted(needed):
+            raise ConfigError(f"the feed has columns for the {what} {', '.join(needed)}; the taxonomy has {', '.join(given)}", "use the taxonomy that ships")
+
+
+def _rows_query(batches: Iterable[BatchFiles]) -> str:
+    names = ", ".join(ROWS.names)
+    parts = [f"SELECT '' AS batch, 0::UBIGINT AS shard, 0::BIGINT AS place, {names} FROM no_rows"]
+    for batch in batches:
+        for path in batch.rows:
+            _check_file(path, ROWS, batch.name)
+        if batch.rows:
+            files = ", ".join(map(literal, batch.rows))
+            parts.append(f"SELECT {literal(batch.name)}, file_index, file_row_number, {names} FROM read_parquet([{files}])")
+    return " UNION ALL ".join(parts)
+
+
+def _assignments_query(batches: Iterable[BatchFiles]) -> str:
+    """Return the query of all assignments; a verbatim that its batch holds twice may be assigned twice, and counts once."""
+    names = ", ".join(ASSIGNMENTS.names)
+    parts = [f"SELECT '' AS batch, {names} FROM no_assignments"]
+    for batch in batches:
+        _check_file(batch.assignments, ASSIGNMENTS, batch.name)
+        parts.append(f"SELECT {literal(batch.name)}, {names} FROM read_parquet({literal(batch.assignments)})")
+    key = "batch, verbatim_id, opinion"
+    return f"SELECT DISTINCT ON ({key}) * FROM ({' UNION ALL '.join(parts)}) ORDER BY {key}, irritant_id, score DESC, margin DESC, evidence_rank"
+
+
+def literal(value: str | Path) -> str:
+    """Return a text or a path as an SQL literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _check_file(path: Path, expected: pa.Schema, batch: str) -> None:
+    try:
+        found = pq.read_schema(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise WorkspaceError(f"batch {batch}: {path} cannot be read", "run the batch again") from error
+    wrong = [field.name for field in expected if field.name not in found.names or found.field(field.name).type != field.type]
+    if wrong:
+        raise WorkspaceError(f"batch {batch}: {path} lacks these columns, or has them with another type: {', '.join(wrong)}", "run the batch again")
+
+
+def _conform(table: pa.Table, expected: pa.Schema) -> pa.Table:
+    missing = [name for name in expected.names if name not in table.column_names]
+    if missing:
+        raise WorkspaceError(f"the catalogue of irritants lacks these columns: {', '.join(missing)}", "run the last batch again")
+    return table.select(expected.names).cast(expected)
+
+
+def _check_assignments(connection: "DuckDBPyConnection") -> None:
+    unknown = connection.execute(
+        "SELECT DISTINCT irritant_id FROM assignments ANTI JOIN irritants USING (irritant_id) WHERE irritant_id IS NOT NULL ORDER BY 1"
+    )
+    names = [name for (name,) in unknown.fetchall()]
+    if names:
+        raise WorkspaceError(f"opinions are assigned to irritants that the catalogue lacks: {', '.join(names[:5])}", "run the last batch again")
+
+
+def _labels(code: str, labels: Sequence[Label]) -> pa.Table:
+    return pa.table(
+        {
+            code: [label.code for label in labels],
+            "position": pa.array(range(len(labels)), pa.int32()),
+            "label_fr": [label.fr for label in labels],
+            "label_en": [label.en for label in labels],
+            "definition": [label.definition for label in labels],
+        }
+    )
+
+
+def _emotions(taxonomy: Taxonomy, scheme: str) -> pa.Table:
+    table = _labels("emotion", taxonomy.emotions)
+    for name, rollup in taxonomy.schemes.items():
+        by_code = {label.code: label for label in rollup.labels}
+        groups = [by_code[rollup.of[code]] for code in taxonomy.emotion_codes]
+        table = table.append_column(name, pa.array([group.code for group in groups]))
+        table = table.append_column(f"{name}_fr", pa.array([group.fr for group in groups]))
+        table = table.append_column(f"{name}_en", pa.array([group.en for group in groups]))
+    return table.append_column("emotion_group", table[scheme])
+
+
+def _steps(taxonomy: Taxonomy) -> pa.Table:
+    phases = {phase.code: phase for phase in taxonomy.phases}
+    on = [phases.get(step.phase or "") for step in taxonomy.steps]
+    table = _labels("step", taxonomy.steps)
+    table = table.append_column("phase", pa.array([phase and phase.code for phase in on], pa.string()))
+    table = table.append_column("phase_fr", pa.array([phase and phase.fr for phase in on], pa.string()))
+    return table.append_column("phase_en", pa.array([phase and phase.en for phase in on], pa.string()))

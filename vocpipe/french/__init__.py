@@ -1,0 +1,1 @@
+"""Pure functions over French text: cleaning, redaction, segmentation, lemmas."""

@@ -1,0 +1,30 @@
+"""What a user may set about irritants, under `irritants:` in a run's YAML."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class IrritantSettings(BaseModel):
+    """Say how negative opinions are grouped into irritants.
+
+    A *score* is how well an opinion fits an irritant: the cosine of its vector with the irritant's centroid and the agreement
+    of their themes, averaged with `theme_weight`; 1 is a perfect fit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_size: int = Field(default=8, ge=2, description="fewest opinions that make a new irritant")
+    granularity: float = Field(
+        default=20.0, gt=0, le=500, description="irritants looked for among 1,000 opinions; four times the opinions, twice the irritants"
+    )
+    theme_weight: float = Field(default=0.2, ge=0, le=0.9, description="share of the score given to having the same theme; the rest is the meaning")
+    min_score: float = Field(default=0.3, ge=-1, le=1, description="score under which an opinion is never assigned, whatever the irritant")
+    residual: float = Field(
+        default=0.06, ge=0, lt=1, description="share of the opinions searched for the first irritants that is left apart as fitting none of them"
+    )
+    same_score: float = Field(default=0.85, ge=-1, le=1, description="score from which two groups are one irritant")
+    looseness: float = Field(default=1.1, ge=0, le=10, description="how much looser a new irritant may be than nine known ones in ten; 1 is as loose")
+    phrase_score: float = Field(
+        default=0.5, ge=-1, le=1, description="cosine of a group and a problem phrase of the model, from which the phrase may name the group"
+    )
+    evidence: int = Field(default=5, ge=0, le=50, description="quotes kept for each irritant in each batch")
+    seed: int = Field(default=0, ge=0, description="draws the opinions that a very large batch is searched on")

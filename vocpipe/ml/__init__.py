@@ -1,0 +1,1 @@
+"""Run the embedded transformer: model store, cards, ONNX Runtime backend."""

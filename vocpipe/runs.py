@@ -1,0 +1,92 @@
+"""Run one batch from its inputs to its irritants: what the command line and notebooks call."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vocpipe import batch as steps
+from vocpipe import feeds, files
+from vocpipe.batch import OnProgress
+from vocpipe.config import RunConfig, load_config
+from vocpipe.errors import ConfigError
+from vocpipe.ml import store
+from vocpipe.workspace import Workspace, check_batch_name, writer
+
+TOP = 12
+"""Irritants that a report shows."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """Tell what a batch holds and where it is. `top` ranks the irritants of `month`: the month that the batch is named after, or that most of its rows are of.
+
+    `counts`: rows read, kept, in quarantine, duplicates, rejected by reason, redactions by kind, languages, opinions. `irritants`: known, new and
+    residual of the batch. `timing`: seconds, rows_per_second, peak_memory in bytes, of the run that made the batch. `unchanged`: that run was an earlier one.
+    """
+
+    batch: str
+    month: str
+    workspace: Path
+    counts: dict[str, Any]
+    irritants: dict[str, Any]
+    timing: dict[str, Any]
+    top: tuple[feeds.TopIrritant, ...]
+    unchanged: bool
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """Return where the rows, the quarantine and the feed are."""
+        folder = Workspace(self.workspace).folder(self.batch)
+        return {"rows": folder.rows, "quarantine": folder.quarantine, "feed": self.workspace / "feed"}
+
+
+def run(
+    config: RunConfig | str | Path,
+    inputs: Sequence[str | Path] | str | Path,
+    *,
+    batch: str,
+    workspace: str | Path,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> RunReport:
+    """Bring a batch into a workspace: read, redact, annotate, group into irritants, build the feed.
+
+    Running it again with the same inputs changes nothing; after a kill it goes on where it was; with other inputs the batch is done again.
+    `config` may be a path, or a name in `configs/runs`. Raises `VocpipeError` for everything a user can mend.
+    """
+    settings = config if isinstance(config, RunConfig) else load_config(config)
+    paths = [Path(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    check_batch_name(batch)
+    if not paths:
+        raise ConfigError("no input is given", "name at least one export: CSV, XLSX, JSON lines or Parquet")
+    for name in settings.model_names():
+        store.verify(store.resolve(name, settings.models))
+    with writer(workspace, settings.settings()) as opened:
+        unchanged = _do(opened, settings, paths, batch, workers or settings.workers, on_progress or (lambda _: None))
+    return report(opened, batch, unchanged)
+
+
+def report(workspace: Workspace, batch: str, unchanged: bool = True) -> RunReport:
+    """Return the report of a finished batch."""
+    manifest = workspace.manifest(batch)
+    months = manifest["counts"]["months"]
+    month = max(months, key=lambda name: (name == batch, months[name], name), default=batch)
+    top = feeds.top_irritants(workspace.feed, month, TOP) if month in feeds.feed_months(workspace.feed) else []
+    return RunReport(batch, month, workspace.path, manifest["counts"], manifest["irritants"], manifest["timing"], tuple(top), unchanged)
+
+
+def _do(workspace: Workspace, config: RunConfig, inputs: Sequence[Path], batch: str, workers: int, on_progress: OnProgress) -> bool:
+    """Do the steps that are not done; return whether the batch was finished already."""
+    started = time.perf_counter()
+    folder = workspace.folder(batch)
+    steps.read_inputs(folder, inputs, config, on_progress)
+    unchanged = folder.manifest.is_file()
+    if not unchanged:
+        reports = steps.annotate(folder, config, workers, on_progress)
+        movements = steps.group(workspace, folder, config, on_progress)
+        manifest = {"batch": batch, "counts": steps.counts(folder), "irritants": movements, "timing": steps.timing(reports, started)}
+        files.write_json(manifest, folder.manifest)
+    steps.build_feed(workspace, config, on_progress)
+    return unchanged

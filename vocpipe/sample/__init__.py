@@ -1,0 +1,1 @@
+"""Three invented monthly exports of Maison Lutèce, used by `vocpipe run --sample`."""

@@ -1,0 +1,98 @@
+"""Describe a source: one YAML file of configs/sources says how to read the exports of one tool."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from vocpipe.errors import ConfigError, nearest
+from vocpipe.resources import config_path
+from vocpipe.sources.headers import MAPPABLE
+
+Scale = tuple[float, float]
+RATINGS: tuple[str, ...] = ("stars", "csat", "nps", "ces")
+DEFAULT_SCALES: dict[str, Scale] = {"stars": (1.0, 5.0), "csat": (1.0, 5.0), "nps": (0.0, 10.0), "ces": (1.0, 7.0)}
+
+
+class SourceConfig(BaseModel):
+    """Say how to read the exports of one tool. Everything but the name may be left to be found in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, description="goes into the column `source` and into identifiers: never rename a source in use")]
+    format: Annotated[Literal["auto", "csv", "xlsx", "jsonl", "parquet"], Field(description="auto: by content and extension")] = "auto"
+    encoding: Annotated[str, Field(description="a Python codec such as utf-8 or cp1252; auto: found")] = "auto"
+    delimiter: Annotated[str, Field(description="one character; auto: the most consistent of ; , tab |")] = "auto"
+    sheet: Annotated[str | None, Field(description="sheet of the workbook; the first that has rows when left out")] = None
+    columns: Annotated[dict[str, str | None], Field(description="our column: header in the export (dotted path in JSON); null: the export has none")] = {}
+    company: Annotated[str | None, Field(description="company when no column tells it")] = None
+    channel: Annotated[str | None, Field(description="channel when no column tells it")] = None
+    scales: Annotated[dict[str, Scale], Field(description="rating: [worst, best]; a reversed scale is [7, 1]")] = {}
+    day_first: Annotated[bool, Field(description="03/04/2021 is the third of April")] = True
+    max_text: Annotated[int, Field(ge=100, description="longest cell in characters; rows with a longer one go to quarantine")] = 20_000
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_a_codec(cls, value: str) -> str:
+        if value != "auto":
+            try:
+                "a".encode(value)
+            except LookupError:
+                raise ValueError(f"unknown encoding {value!r}: use auto, utf-8, cp1252, latin-1, utf-16 or mac_roman") from None
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_one_character(cls, value: str) -> str:
+        value = {"tab": "\t", "\\t": "\t"}.get(value, value)
+        if value != "auto" and (len(value) != 1 or value in '"\r\n\0'):
+            raise ValueError(f"{value!r} is not a delimiter: use auto, tab, or one character such as ';'")
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _are_our_columns(cls, value: dict[str, str | None]) -> dict[str, str | None]:
+        _refuse_unknown(value, MAPPABLE)
+        return value
+
+    @field_validator("scales")
+    @classmethod
+    def _are_scales(cls, value: dict[str, Scale]) -> dict[str, Scale]:
+        _refuse_unknown(value, RATINGS)
+        flat = [name for name, (worst, best) in value.items() if worst == best]
+        if flat:
+            raise ValueError(f"{', '.join(flat)}: worst and best are the same; write [worst, best], for example [1, 5]")
+        return value
+
+
+def _refuse_unknown(given: dict[str, Any], known: tuple[str, ...]) -> None:
+    wrong = [f"{name!r} is not one of our columns: {nearest(str(name), known)}" for name in given if name not in known]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+
+
+def _explain(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"]) or "file"
+    if error["type"] == "extra_forbidden":
+        return f"{place}: no such setting; {nearest(place, SourceConfig.model_fields)}"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def load_source(name_or_path: str | Path) -> SourceConfig:
+    """Read a source given by path, or by its name in configs/sources.
+
+    Raises `ConfigError` with every mistake of the file at once.
+    """
+    path = config_path("sources", name_or_path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML: {error}", "check the indentation and the quotes at that place") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds no settings", "write at least: name: my_source")
+    try:
+        return SourceConfig.model_validate(content)
+    except ValidationError as error:
+        mistakes = "\n".join(f"  {_explain(mistake)}" for mistake in error.errors())
+        raise ConfigError(f"{path} has {error.error_count()} mistake(s):\n{mistakes}", "configs/sources/auto.yaml shows every setting") from error
