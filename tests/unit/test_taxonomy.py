@@ -53,7 +53,9 @@ def test_every_label_is_readable_in_both_languages() -> None:
     taxonomy = load_taxonomy()
     coarse = [label for scheme in taxonomy.schemes.values() for label in scheme.labels]
     for label in (*taxonomy.emotions, *taxonomy.phases, *taxonomy.steps, *taxonomy.themes, *taxonomy.flags, *coarse):
-        assert label.fr and label.en and label.definition.endswith((".", ")")), label
+        assert label.fr, label
+        assert label.en, label
+        assert label.definition.endswith((".", ")")), label
 
 
 def test_fingerprint_follows_the_content_and_not_the_layout_of_the_file(folder: Path) -> None:

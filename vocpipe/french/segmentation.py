@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 Span = tuple[int, int]
 
@@ -10,13 +11,49 @@ LONG = 240
 MIN_WORDS = 2
 """Words that a clause needs on each side of a contrast marker to stand alone."""
 
-_ABBREVIATIONS = frozenset("m mm mme mmes mlle melle mr mrs dr pr me st ste cf ex p.ex env tel tél av bd art vol max min etc n no nb svp resp réf ref".split())
+_ABBREVIATIONS = frozenset(
+    [
+        "m",
+        "mm",
+        "mme",
+        "mmes",
+        "mlle",
+        "melle",
+        "mr",
+        "mrs",
+        "dr",
+        "pr",
+        "me",
+        "st",
+        "ste",
+        "cf",
+        "ex",
+        "p.ex",
+        "env",
+        "tel",
+        "tél",
+        "av",
+        "bd",
+        "art",
+        "vol",
+        "max",
+        "min",
+        "etc",
+        "n",
+        "no",
+        "nb",
+        "svp",
+        "resp",
+        "réf",
+        "ref",
+    ]
+)
 _EMOJI = "[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f\u200d\U0001f1e6-\U0001f1ff]"
 _SENTENCE_END = re.compile(
     r"""
-      (?:[.!?…]+ | [ ]?[!?]+) [)"»”']* (?=\s|$|[A-ZÀÂÇÉÈÊËÎÏÔÙÛÜŒ«“"(-]|[^\W\d]{2})   # end marks, the space after them may be missing
-    | \s*\n\s*                                                                        # a line break
-    | (?:EMOJI)+                                                                      # a run of emoji closes what it comments
+      (?<![.!?…]) [.!?…]++ [)"»”']*+ (?=\s|$|[A-ZÀÂÇÉÈÊËÎÏÔÙÛÜŒ«“"(-]|[^\W\d]{2})   # end marks, the space after them may be missing
+    | \n\s*+                                                                         # a line break
+    | (?:EMOJI)++                                                                     # a run of emoji closes what it comments
     """.replace("EMOJI", _EMOJI),
     re.VERBOSE,
 )
@@ -32,6 +69,7 @@ _CONTRAST = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SOFT_CUT = re.compile(r"(?:[,;:]\s+|\s+-+\s+|\s+(?=(?:et|car|donc|puis|ensuite|or|je|j['’]|on|ils?|nous|c['’]est|depuis|quand|parce)\b))", re.IGNORECASE)
+_SPACE = re.compile(r"\s")
 _WORD = re.compile(r"[^\W_]+")
 _LAST_WORD = re.compile(r"([^\W\d_][\w.]*)\.$")
 
@@ -61,15 +99,21 @@ def _is_abbreviation(text: str, mark: re.Match[str]) -> bool:
         return False
     before = _LAST_WORD.search(text[max(0, mark.start() - 12) : mark.end()])
     word = before.group(1).lower().rstrip(".") if before else ""
+    if word == "www":
+        return True
     following = text[mark.end() : mark.end() + 1]
     if following.isspace() or not following:
-        return word in _ABBREVIATIONS and word not in ("etc", "max", "min", "svp") or (len(word) == 1 and word not in "àay")
-    return following.islower() and not following.isspace() and bool(re.match(r"(?:com|fr|net|org|eu|be|ch|ca|io|co|html?|pdf|jpe?g)\b", text[mark.end() : mark.end() + 5]))
+        return (word in _ABBREVIATIONS and word not in ("etc", "max", "min", "svp")) or (len(word) == 1 and word not in "àay")
+    return (
+        following.islower()
+        and not following.isspace()
+        and bool(re.match(r"(?:com|fr|net|org|eu|be|ch|ca|io|co|html?|pdf|jpe?g)\b", text[mark.end() : mark.end() + 5]))
+    )
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
     for marker in _CONTRAST.finditer(text, start, end):
-        if _words(text, start, marker.start()) >= MIN_WORDS and _words(text, marker.end(), end) >= MIN_WORDS:
+        if _has_words(text, start, marker.start()) and _has_words(text, marker.end(), end):
             yield from _trimmed(text, start, marker.start())
             start = marker.start()
     yield from _trimmed(text, start, end)
@@ -80,10 +124,11 @@ def _cut_long(text: str, start: int, end: int) -> Iterator[Span]:
     pending = [(start, end)]
     while pending:
         start, end = pending.pop()
-        cuts = [mark.end() for mark in _SOFT_CUT.finditer(text, start + LONG // 4, end - LONG // 4)] if end - start > LONG else []
-        if not cuts:
+        if end - start <= LONG:
             yield from _trimmed(text, start, end)
             continue
+        first, last = start + LONG // 4, min(end - LONG // 4, start + 2 * LONG)
+        cuts = [mark.end() for mark in _SOFT_CUT.finditer(text, first, last)] or [mark.end() for mark in _SPACE.finditer(text, first, last)] or [last]
         middle = (start + end) // 2 if end - start < 3 * LONG else start + LONG * 3 // 4
         cut = min(cuts, key=lambda place: (abs(place - middle), place))
         pending.extend([(cut, end), (start, cut)])
@@ -110,5 +155,5 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
         yield start, end
 
 
-def _words(text: str, start: int, end: int) -> int:
-    return sum(1 for _ in _WORD.finditer(text, start, end))
+def _has_words(text: str, start: int, end: int) -> bool:
+    return sum(1 for _ in islice(_WORD.finditer(text, start, end), MIN_WORDS)) == MIN_WORDS

@@ -42,7 +42,7 @@ class Layout:
     @property
     def size(self) -> int:
         """Return the number of logits of an opinion."""
-        return self.slices["irritant"].stop
+        return int(self.slices["irritant"].stop)
 
 
 @dataclass(frozen=True)

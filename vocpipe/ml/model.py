@@ -11,7 +11,7 @@ from vocpipe.errors import ModelError
 from vocpipe.french.cleaning import CLEANING_VERSION
 from vocpipe.ml.heads import VECTOR_SIZE, Layout, Predictions, decode
 from vocpipe.ml.store import Card, verify
-from vocpipe.ml.tokens import batches_of, opinion_tokens, windows_of
+from vocpipe.ml.tokens import Window, batches_of, opinion_tokens, windows_of
 from vocpipe.ml.wide import weigh, wide_features
 
 Span = tuple[int, int]
@@ -82,7 +82,7 @@ class VocModel:
 
     def _block(self, block: Sequence[Sequence[str]], size: int) -> tuple[np.ndarray, np.ndarray]:
         tokens = opinion_tokens(self._tokenizer, [piece for part in block for piece in part])
-        windows = []
+        windows: list[Window] = []
         first = 0
         for part in block:
             windows.extend(windows_of(tokens[first : first + len(part)], first))

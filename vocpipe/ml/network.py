@@ -74,6 +74,8 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
         cosines, sines = rotary(512, shape.width // shape.heads)
+        self.cosines: Tensor
+        self.sines: Tensor
         self.register_buffer("cosines", cosines, persistent=False)
         self.register_buffer("sines", sines, persistent=False)
         self.apply(_initialise)

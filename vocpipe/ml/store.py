@@ -74,7 +74,9 @@ def load_card(path: Path) -> Card:
         raise ModelError(f"{path} holds no card.json", "give the folder of a model, models/<name>/<version>") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ModelError(f"{place} is not a model card: {'.'.join(map(str, first['loc']))}: {first['msg']}", "restore the file, or train the model again") from error
+        raise ModelError(
+            f"{place} is not a model card: {'.'.join(map(str, first['loc']))}: {first['msg']}", "restore the file, or train the model again"
+        ) from error
 
 
 def verify(path: Path) -> Card:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -30,11 +31,11 @@ def wide_features(verbatims: Sequence[Sequence[str]]) -> sparse.csr_matrix:
             rows.append([*_features(own), *((f"~{word}", CONTEXT_WEIGHT) for word in sorted(others))])
     if not rows:
         return sparse.csr_matrix((0, BUCKETS), dtype=np.float32)
-    return hasher.transform(rows).astype(np.float32)  # type: ignore[attr-defined,no-any-return]
+    return hasher.transform(rows).astype(np.float32)
 
 
 @cache
-def _hasher() -> object:
+def _hasher() -> Any:
     from sklearn.feature_extraction import FeatureHasher
 
     return FeatureHasher(BUCKETS, input_type="pair", alternate_sign=False, dtype=np.float32)
@@ -61,4 +62,4 @@ def weigh(counts: sparse.csr_matrix, idf: np.ndarray) -> sparse.csr_matrix:
     weighted = counts.copy()
     weighted.data = np.log1p(weighted.data) * idf[weighted.indices]
     norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(1))).ravel()
-    return sparse.diags(1.0 / np.maximum(norms, 1e-9)).dot(weighted).tocsr().astype(np.float32)  # type: ignore[no-any-return]
+    return sparse.diags(1.0 / np.maximum(norms, 1e-9)).dot(weighted).tocsr().astype(np.float32)

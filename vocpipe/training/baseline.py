@@ -51,5 +51,3 @@ def _texts(verbatims: Sequence[Verbatim]) -> list[str]:
 
 def _columns(target: np.ndarray) -> list[np.ndarray]:
     return [target] if target.ndim == 1 else [target[:, place].astype(int) for place in range(target.shape[1])]
-
-

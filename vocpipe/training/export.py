@@ -58,7 +58,6 @@ def export_onnx(network: VocNetwork, place: Path) -> None:
 
 def _weights_as_int8(model: "onnx.ModelProto") -> None:
     """Replace every large weight matrix by int8 values, scales and a `DequantizeLinear` node."""
-    import onnx
     from onnx import helper, numpy_helper
 
     graph = model.graph

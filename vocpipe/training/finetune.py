@@ -104,7 +104,7 @@ def finetune(encoder: Encoder, train: Examples, dev: Examples, layout: Layout, c
     wide = nn.EmbeddingBag(BUCKETS, layout.size, mode="sum", sparse=True)
     nn.init.zeros_(wide.weight)
     judge = Judge(network, wide)
-    averaged = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.average))
+    averaged = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
     steady = Judge(averaged.module, wide)
     optimisers = _optimisers(judge, config)
     groups = [(group, group["lr"]) for optimiser in optimisers for group in optimiser.param_groups]
@@ -166,7 +166,8 @@ def run(judge: Judge, windows: Sequence[Window], wide: sparse.csr_matrix) -> tup
             if logits is None or vectors is None:
                 logits, vectors = np.zeros((wide.shape[0], some.shape[1]), np.float32), np.zeros((wide.shape[0], directions.shape[1]), np.float32)
             logits[batch.opinions], vectors[batch.opinions] = some.float().numpy(), directions.float().numpy()
-    assert logits is not None and vectors is not None
+    assert logits is not None
+    assert vectors is not None
     return logits, vectors
 
 
@@ -199,7 +200,7 @@ def _shuffled(windows: Sequence[Window], size: int, random: np.random.Generator)
     """Return batches of windows of about equal length, in random order."""
     order = random.permutation(len(windows))
     lengths = np.asarray([len(window.ids) for window in windows])
-    batches = []
+    batches: list[np.ndarray] = []
     for start in range(0, len(order), size * 20):
         pool = order[start : start + size * 20]
         pool = pool[np.argsort(lengths[pool], kind="stable")]
@@ -208,7 +209,8 @@ def _shuffled(windows: Sequence[Window], size: int, random: np.random.Generator)
 
 
 def _optimisers(judge: Judge, config: FinetuneConfig) -> list[torch.optim.Optimizer]:
-    encoder, others = [], []
+    encoder: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, parameter in judge.network.named_parameters():
         (encoder if name.startswith("encoder.") else others).append(parameter)
     dense = [{"params": encoder, "lr": config.learning_rate}, {"params": others, "lr": config.learning_rate * 2}]

@@ -116,7 +116,9 @@ def _phrases(verbatims: Sequence[Verbatim], meaning: Meaning) -> tuple[list[dict
                 counts[segment.irritant] += 1
                 themes.setdefault(segment.irritant, Counter())[segment.theme] += 1
     chosen = sorted((phrase for phrase, count in counts.items() if count >= 2), key=lambda phrase: (-counts[phrase], phrase))
-    entries = [{"label": phrase, "theme": max(themes[phrase].items(), key=lambda item: (item[1], str(item[0])))[0], "count": counts[phrase]} for phrase in chosen]
+    entries = [
+        {"label": phrase, "theme": max(themes[phrase].items(), key=lambda item: (item[1], str(item[0])))[0], "count": counts[phrase]} for phrase in chosen
+    ]
     return entries, meaning(chosen)
 
 
@@ -133,5 +135,3 @@ def _provenance(config: TrainConfig, verbatims: Sequence[Verbatim]) -> dict[str,
 
 def _line(row: dict[str, Any]) -> str:
     return "  ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in row.items())
-
-

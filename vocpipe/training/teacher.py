@@ -31,7 +31,7 @@ class Teacher:
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """Return unit vectors, shape (texts, 512), float32."""
         vectors: np.ndarray = self._session.run(None, {self._session.get_inputs()[0].name: list(texts)})[0]
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
 
 def teach(texts: Sequence[str], teacher: Teacher, target: Path, *, block: int = 20_000) -> np.ndarray:

@@ -39,4 +39,4 @@ def piece_vectors(streams: Sequence[Sequence[int]], vocabulary: int, width: int,
     vectors[seen] -= vectors[seen].mean(0)
     vectors[seen] /= vectors[seen].std(0) + 1e-6
     vectors[~seen] = 0.0
-    return vectors
+    return np.asarray(vectors)

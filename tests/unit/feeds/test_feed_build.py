@@ -187,7 +187,7 @@ def test_what_does_not_fit_is_told_and_the_earlier_feed_stays(batches: tuple[Bat
         build(batches, irritants, taxonomy.model_copy(update={"flags": taxonomy.flags[1:]}), target)
     broken = tmp_path / "broken.parquet"
     pq.write_table(pq.read_table(batches[0].rows[0]).drop_columns(["opinion_step"]), broken)
-    with pytest.raises(WorkspaceError, match="batch 2026-03: .*broken.parquet lacks.*: opinion_step"):
+    with pytest.raises(WorkspaceError, match=r"batch 2026-03: .*broken\.parquet lacks.*: opinion_step"):
         build([replace(batches[0], rows=(broken,))], irritants, taxonomy, target)
     broken.write_bytes(b"not parquet")
     with pytest.raises(WorkspaceError, match="cannot be read"):

@@ -36,7 +36,9 @@ def test_without_duplicates_one_column_identifies_a_fact(feed: Path, table: str,
     with open_feed(feed) as connection:
         rows = connection.execute(f"SELECT count(*), count(DISTINCT {key}) FROM {table} WHERE NOT is_duplicate").fetchone()
         both = connection.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM {table}").fetchone()
-    assert rows and rows[0] == rows[1] and both == (True,)
+    assert rows
+    assert rows[0] == rows[1]
+    assert both == (True,)
 
 
 def test_a_query_that_leaves_the_contract_is_caught(
@@ -44,7 +46,7 @@ def test_a_query_that_leaves_the_contract_is_caught(
 ) -> None:
     table = TABLES["dim_theme"]
     monkeypatch.setitem(TABLES, "dim_theme", replace(table, columns=(*table.columns[:-1], replace(table.columns[-1], type=pa.int8()))))
-    with pytest.raises(RuntimeError, match="dim_theme.sql.*definition: int8"):
+    with pytest.raises(RuntimeError, match=r"dim_theme\.sql.*definition: int8"):
         build(batches, irritants, taxonomy, tmp_path / "feed")
     assert list(tmp_path.iterdir()) == []
 

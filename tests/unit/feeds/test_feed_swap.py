@@ -49,9 +49,8 @@ def test_the_new_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:
 def test_an_exception_leaves_the_old_folder(tmp_path: Path) -> None:
     target = tmp_path / "feed"
     write(target, "old")
-    with pytest.raises(ZeroDivisionError), replacing(target) as fresh:
-        (fresh / "a").write_text("half")
-        raise ZeroDivisionError
+    with pytest.raises(IsADirectoryError), replacing(target) as fresh:
+        (fresh / "a").write_text("half") and fresh.write_text("a folder")
     assert (target / "a").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["feed"]
 
