@@ -1,6 +1,7 @@
 """vocpipe evaluate, train, models, doctor."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,28 +13,41 @@ Model = Annotated[str, typer.Argument(metavar="MODEL", help="Model, as name@vers
 _TRAIN_EXTRA = 'pip install "vocpipe[train]"'
 
 
+class Part(StrEnum):
+    """Name the verbatims to measure on."""
+
+    ALL = "all"
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+
+
 def evaluate(
     model: Model,
     data: Annotated[Path, typer.Option(help="Annotated verbatims, JSON lines.", show_default=False)],
+    split: Annotated[Part, typer.Option(help="Keep the verbatims of one split. A model trained on this file has seen all but test.")] = Part.ALL,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Measure a model, head by head, on annotated verbatims.
+    """Measure a model, head by head, on annotated verbatims; or the floor: TF-IDF and logistic regression, as MODEL tfidf.
+
+    The floor is trained on the train and dev splits of the file, and measured on its test split.
 
     \b
-    Example:
+    Examples:
       vocpipe evaluate voc-fr-small@1 --data annotated.jsonl --json
+      vocpipe evaluate voc-fr-small@1 --data annotated.jsonl --split test
+      vocpipe evaluate tfidf --data annotated.jsonl --split test
     """
     from vocpipe.cli import show
-    from vocpipe.errors import InputError
+    from vocpipe.errors import ConfigError, InputError
     from vocpipe.ml import store
+    from vocpipe.training import evaluate as measure
 
     if not data.is_file():
         raise InputError(f"no such file: {data}", "give annotated verbatims as JSON lines to --data")
-    try:
-        from vocpipe.training.evaluate import evaluate as measure
-    except ImportError as error:
-        raise VocpipeError(f"evaluating needs {error.name}, which is not installed", _TRAIN_EXTRA) from error
-    result = measure(store.resolve(model), data)
+    if model == "tfidf" and split is not Part.TEST:
+        raise ConfigError("the floor is measured on the test split only", "add --split test")
+    result = measure.evaluate_floor(data) if model == "tfidf" else measure.evaluate(store.resolve(model), data, split=split.value)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
