@@ -27,10 +27,10 @@ class FinetuneConfig(BaseModel):
     """Settings of the training of the heads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    epochs: int = 8
+    epochs: int = 6
     batch_windows: int = 48
     learning_rate: float = 4e-4
-    wide_learning_rate: float = 4e-3
+    wide_learning_rate: float = 0.02
     dropout: float = 0.2
     wide_dropout: float = 0.3
     label_smoothing: float = 0.05
@@ -149,7 +149,7 @@ def _loss(judge: Judge, batch: Batch, data: Examples, wide: sparse.csr_matrix, l
     loss = 1.5 * F.cross_entropy(logits[:, places["sentiment"]], goal["sentiment"], label_smoothing=config.label_smoothing)
     loss = loss + F.cross_entropy(logits[:, places["step"]], goal["step"], label_smoothing=config.label_smoothing)
     loss = loss + F.cross_entropy(logits[:, places["theme"]], goal["theme"], label_smoothing=config.label_smoothing)
-    for name, weight in (("emotions", 4.0), ("strong", 2.0), ("flags", 2.0), ("irritant", 0.7)):
+    for name, weight in (("emotions", 6.0), ("strong", 3.0), ("flags", 3.0), ("irritant", 0.7)):
         loss = loss + weight * F.binary_cross_entropy_with_logits(logits[:, places[name]], goal[name])
     target = torch.from_numpy(data.meaning[batch.opinions])
     return loss + 1.5 * (1 - (vectors.float() * target).sum(1)).mean()
@@ -169,6 +169,17 @@ def run(judge: Judge, windows: Sequence[Window], wide: sparse.csr_matrix) -> tup
     assert logits is not None
     assert vectors is not None
     return logits, vectors
+
+
+def opinion_vectors(network: VocNetwork, data: Examples) -> np.ndarray:
+    """Return the vector of every opinion of the examples, n × `VECTOR_SIZE`, unit length."""
+    network.eval()
+    vectors = np.zeros((len(data), VECTOR_SIZE), np.float32)
+    with torch.no_grad():
+        for batch in batches_of(data.windows, 4096):
+            _, found = network(*(torch.from_numpy(part) for part in (batch.ids, batch.rows, batch.starts, batch.ends)))
+            vectors[batch.opinions] = found.numpy()
+    return vectors
 
 
 def choose_thresholds(logits: np.ndarray, targets: dict[str, np.ndarray], layout: Layout) -> dict[str, list[float]]:

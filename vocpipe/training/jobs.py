@@ -21,8 +21,8 @@ from vocpipe.training.annotated import Verbatim, read_annotated
 from vocpipe.training.card import write_card
 from vocpipe.training.evaluate import evaluate, evaluate_floor, layout_of, part_of
 from vocpipe.training.export import write_model
-from vocpipe.training.finetune import FinetuneConfig, examples, finetune
-from vocpipe.training.meaning import Meaning, fit_meaning
+from vocpipe.training.finetune import FinetuneConfig, examples, finetune, opinion_vectors
+from vocpipe.training.meaning import fit_meaning
 from vocpipe.training.prepare import TeacherConfig, prepare, read_corpus
 from vocpipe.training.pretrain import PretrainConfig, pretrain
 from vocpipe.training.teacher import Teacher
@@ -84,7 +84,8 @@ def train(path: str | Path) -> Path:
 
     target = (config.models or resources.root() / "models") / config.name / config.version
     about = {"description": config.description, "licence": config.licence, "training": _provenance(config, verbatims)}
-    write_model(trained, tokenizer, _phrases(part_of(verbatims, "train"), meaning), target, taxonomy, about)
+    phrases = problem_phrases(part_of(verbatims, "train"), opinion_vectors(trained.network, train_part))
+    write_model(trained, tokenizer, phrases, target, taxonomy, about)
     figures, floor = evaluate(target, annotated, split="test", taxonomy=taxonomy), evaluate_floor(annotated, taxonomy=taxonomy)
     write_card(target, figures, floor)
     return target
@@ -106,20 +107,22 @@ def _pretrained(config: TrainConfig, teacher: Teacher | None, annotated: Path, t
     return Tokenizer.from_file(str(config.work / "tokenizer.json")), encoder
 
 
-def _phrases(verbatims: Sequence[Verbatim], meaning: Meaning) -> tuple[list[dict[str, Any]], np.ndarray]:
-    """Return the problem phrases that annotators used at least twice, most used first, with their theme and unit vectors."""
-    counts: Counter[str] = Counter()
-    themes: dict[str, Counter[str | None]] = {}
-    for verbatim in verbatims:
-        for segment in verbatim.segments:
-            if segment.irritant and len(segment.irritant) <= PHRASE_LENGTH:
-                counts[segment.irritant] += 1
-                themes.setdefault(segment.irritant, Counter())[segment.theme] += 1
-    chosen = sorted((phrase for phrase, count in counts.items() if count >= 2), key=lambda phrase: (-counts[phrase], phrase))
-    entries = [
-        {"label": phrase, "theme": max(themes[phrase].items(), key=lambda item: (item[1], str(item[0])))[0], "count": counts[phrase]} for phrase in chosen
-    ]
-    return entries, meaning(chosen)
+def problem_phrases(verbatims: Sequence[Verbatim], vectors: np.ndarray) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Return the problem phrases that annotators used at least twice, most used first, with their theme and the mean vector of their opinions."""
+    segments = [segment for verbatim in verbatims for segment in verbatim.segments]
+    places: dict[str, list[int]] = {}
+    for place, segment in enumerate(segments):
+        if segment.irritant and len(segment.irritant) <= PHRASE_LENGTH:
+            places.setdefault(segment.irritant, []).append(place)
+    chosen = sorted((phrase for phrase in places if len(places[phrase]) >= 2), key=lambda phrase: (-len(places[phrase]), phrase))
+    themes = {phrase: Counter(segments[place].theme for place in places[phrase]) for phrase in chosen}
+    entries = [{"label": phrase, "theme": max(themes[phrase].items(), key=_more)[0], "count": len(places[phrase])} for phrase in chosen]
+    means = np.stack([vectors[places[phrase]].mean(0) for phrase in chosen]) if chosen else np.zeros((0, vectors.shape[1]), np.float32)
+    return entries, means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+
+
+def _more(item: tuple[str | None, int]) -> tuple[int, str]:
+    return item[1], str(item[0])
 
 
 def _provenance(config: TrainConfig, verbatims: Sequence[Verbatim]) -> dict[str, Any]:
