@@ -53,7 +53,7 @@ def test_check_names_the_nearest_column() -> None:
         adds = ("opinion_stap",)
 
         def load(self, context: Context) -> Run:
-            raise NotImplementedError
+            raise AssertionError("never loaded")
 
     with pytest.raises(ConfigError, match=r"did you mean 'text'\?(.|\n)*'opinion_stap', which is not described"):
         pipeline.check([Typo()])

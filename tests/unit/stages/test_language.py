@@ -28,7 +28,7 @@ def one(run: Run, text: str) -> tuple[str, float | None, str | None]:
         "JE N'AI TOUJOURS PAS RECU MON COLIS C'EST INADMISSIBLE",
         "jai atendu 3 semaine pr rien franchemen nul a chier",
         "Très déçu de mon iPhone, le fast charging ne marche pas et le support ne répond pas.",
-        "Produit conforme à la description, livraison rapide 👍👍",
+        "Lampe fidèle à la photo du site, colis arrivé dès mardi 👍👍",
     ],
 )
 def test_french_is_french(run: Run, text: str) -> None:
