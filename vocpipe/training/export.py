@@ -104,6 +104,8 @@ def write_model(
         card = _card(target, taxonomy, trained, about, {file.name: sha256_of(file) for file in sorted(partial.iterdir())})
         (partial / "card.json").write_text(card.model_dump_json(indent=1), encoding="utf8")
         partial.chmod(0o755)
+        for file in partial.iterdir():
+            file.chmod(0o644)
         os.replace(partial, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

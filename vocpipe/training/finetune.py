@@ -47,6 +47,11 @@ class Examples:
     targets: dict[str, np.ndarray]
     meaning: np.ndarray
 
+    def rarity(self, head: str) -> Tensor:
+        """Return how much more a positive of each label weighs: the square root of negatives over positives, 1 to 5, so that rare labels are heard."""
+        positives = self.targets[head].sum(0)
+        return torch.from_numpy(np.sqrt((len(self) - positives) / np.maximum(positives, 1)).clip(1, 5).astype(np.float32))
+
     def __len__(self) -> int:
         return self.wide.shape[0]  # type: ignore[no-any-return]
 
@@ -92,8 +97,19 @@ class Judge(nn.Module):
         return logits.float() + (wide if keep_wide is None else wide * keep_wide), vectors
 
 
-def finetune(encoder: Encoder, train: Examples, dev: Examples, layout: Layout, config: FinetuneConfig, report: Callable[[dict[str, Any]], None]) -> Trained:
-    """Train all heads together and return the epoch that did best on `dev`, by averaged weights."""
+def finetune(
+    encoder: Encoder,
+    train: Examples,
+    dev: Examples,
+    layout: Layout,
+    config: FinetuneConfig,
+    report: Callable[[dict[str, Any]], None],
+    start: tuple[dict[str, Tensor], Tensor] | None = None,
+) -> Trained:
+    """Train all heads together and return the epoch that did best on `dev`, by averaged weights.
+
+    `start` goes on from the weights of a network and of its wide branch (`BUCKETS` × logits) instead of from the encoder alone.
+    """
     torch.manual_seed(config.seed)
     random = np.random.default_rng(config.seed)
     idf = inverse_frequencies(train.wide)
@@ -103,6 +119,9 @@ def finetune(encoder: Encoder, train: Examples, dev: Examples, layout: Layout, c
     _set_dropout(network, config.dropout)
     wide = nn.EmbeddingBag(BUCKETS, layout.size, mode="sum", sparse=True)
     nn.init.zeros_(wide.weight)
+    if start is not None:
+        network.load_state_dict(start[0])
+        wide.weight.data.copy_(start[1])
     judge = Judge(network, wide)
     averaged = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
     steady = Judge(averaged.module, wide)
@@ -149,8 +168,8 @@ def _loss(judge: Judge, batch: Batch, data: Examples, wide: sparse.csr_matrix, l
     loss = 1.5 * F.cross_entropy(logits[:, places["sentiment"]], goal["sentiment"], label_smoothing=config.label_smoothing)
     loss = loss + F.cross_entropy(logits[:, places["step"]], goal["step"], label_smoothing=config.label_smoothing)
     loss = loss + F.cross_entropy(logits[:, places["theme"]], goal["theme"], label_smoothing=config.label_smoothing)
-    for name, weight in (("emotions", 6.0), ("strong", 3.0), ("flags", 3.0), ("irritant", 0.7)):
-        loss = loss + weight * F.binary_cross_entropy_with_logits(logits[:, places[name]], goal[name])
+    for name, weight in (("emotions", 6.0), ("strong", 2.0), ("flags", 4.0), ("irritant", 0.7)):
+        loss = loss + weight * F.binary_cross_entropy_with_logits(logits[:, places[name]], goal[name], pos_weight=data.rarity(name))
     target = torch.from_numpy(data.meaning[batch.opinions])
     return loss + 1.5 * (1 - (vectors.float() * target).sum(1)).mean()
 
