@@ -19,9 +19,9 @@ class IrritantSettings(BaseModel):
     theme_weight: float = Field(default=0.2, ge=0, le=0.9, description="share of the score given to having the same theme; the rest is the meaning")
     min_score: float = Field(default=0.3, ge=-1, le=1, description="score under which an opinion is never assigned, whatever the irritant")
     residual: float = Field(
-        default=0.06, ge=0, lt=1, description="share of the opinions searched for the first irritants that is left apart as fitting none of them"
+        default=0.1, ge=0, lt=1, description="share of the opinions searched for the first irritants that is left apart as fitting none of them"
     )
-    same_score: float = Field(default=0.85, ge=-1, le=1, description="score from which two groups are one irritant")
+    same_score: float = Field(default=0.92, ge=-1, le=1, description="score from which two groups are one irritant")
     looseness: float = Field(default=1.1, ge=0, le=10, description="how much looser a new irritant may be than nine known ones in ten; 1 is as loose")
     phrase_score: float = Field(
         default=0.5, ge=-1, le=1, description="cosine of a group and a problem phrase of the model, from which the phrase may name the group"
