@@ -171,7 +171,8 @@ def _loss(judge: Judge, batch: Batch, data: Examples, wide: sparse.csr_matrix, l
     for name, weight in (("emotions", 6.0), ("strong", 2.0), ("flags", 4.0), ("irritant", 0.7)):
         loss = loss + weight * F.binary_cross_entropy_with_logits(logits[:, places[name]], goal[name], pos_weight=data.rarity(name))
     target = torch.from_numpy(data.meaning[batch.opinions])
-    return loss + 1.5 * (1 - (vectors.float() * target).sum(1)).mean()
+    apart: Tensor = 1.5 * (1 - (vectors.float() * target).sum(1)).mean()
+    return loss + apart
 
 
 def run(judge: Judge, windows: Sequence[Window], wide: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
