@@ -26,7 +26,10 @@ class TfidfFloor:
         features = sparse.hstack([self._words.fit_transform(texts), self._characters.fit_transform(texts)]).tocsr()
         self._heads = {name: [self._fit(features, column, target.ndim == 1) for column in _columns(target)] for name, target in targets.items()}
 
-    def _fit(self, features: sparse.csr_matrix, target: np.ndarray, several: bool) -> OneVsRestClassifier | LogisticRegression:
+    def _fit(self, features: sparse.csr_matrix, target: np.ndarray, several: bool) -> OneVsRestClassifier | LogisticRegression | int:
+        """Return a classifier, or the only answer that there is in the training data."""
+        if len(found := np.unique(target)) == 1:
+            return int(found[0])
         one = LogisticRegression(C=4.0, solver="liblinear", class_weight=None if several else "balanced", random_state=0)
         return (OneVsRestClassifier(one) if several else one).fit(features, target)
 
@@ -37,7 +40,10 @@ class TfidfFloor:
         logits = np.full((len(texts), self.layout.size), -30.0, dtype=np.float32)
         for name, place in self.layout.slices.items():
             for offset, head in enumerate(self._heads[name]):
-                if name in ("sentiment", "step", "theme"):
+                several = name in ("sentiment", "step", "theme")
+                if isinstance(head, int):
+                    logits[:, place.start + (head if several else offset)] = 0.0 if several else 60.0 * head - 30.0
+                elif several:
                     logits[:, place.start + head.classes_] = np.log(np.maximum(head.predict_proba(features), 1e-12))
                 else:
                     logits[:, place.start + offset] = head.decision_function(features)
