@@ -43,7 +43,7 @@ types: $(FULL)  ## Check types, strictly
 imports: $(FULL)  ## Check that imports go down only
 	$(BIN)/lint-imports
 
-bench: $(FULL)  ## Measure speed and memory beside named peers; results in tests/bench/results
+bench: $(FULL)  ## Measure speed and memory, and batching beside one call per verbatim; results in tests/bench/results
 	$(BIN)/python -m tests.bench
 
 train: $(FULL)  ## Train the embedded model again from ../shared/data (hours on two cores)

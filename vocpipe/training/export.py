@@ -32,7 +32,7 @@ def export_onnx(network: VocNetwork, place: Path) -> None:
     """Write the network as an ONNX graph whose weights are int8, one scale per output channel or piece.
 
     ONNX Runtime turns them back into floats once, when it loads the graph. Activations stay float32: quantising them at run time
-    (`quantize_dynamic`) is 1.3 times as fast, but there one verbatim's scale depends on its neighbours in the batch, and so would its labels.
+    (`quantize_dynamic`) is faster, but there one verbatim's scale depends on its neighbours in the batch, and so would its labels.
     """
     import onnx
 
