@@ -15,21 +15,40 @@ RATINGS: tuple[str, ...] = ("stars", "csat", "nps", "ces")
 DEFAULT_SCALES: dict[str, Scale] = {"stars": (1.0, 5.0), "csat": (1.0, 5.0), "nps": (0.0, 10.0), "ces": (1.0, 7.0)}
 
 
+class SqlConfig(BaseModel):
+    """Say what to read from a database. Its address and password are in the environment only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url_env: Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$", description="environment variable that holds the SQLAlchemy URL")]
+    query: Annotated[str, Field(min_length=1, description="one SELECT; its columns are the headers")]
+    cursor: Annotated[str | None, Field(description="column that grows: each batch reads what came after the one before it")] = None
+
+
 class SourceConfig(BaseModel):
     """Say how to read the exports of one tool. Everything but the name may be left to be found in the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(min_length=1, description="goes into the column `source` and into identifiers: never rename a source in use")]
-    format: Annotated[Literal["auto", "csv", "xlsx", "jsonl", "parquet"], Field(description="auto: by content and extension")] = "auto"
+    format: Annotated[Literal["auto", "csv", "xlsx", "json", "jsonl", "parquet", "sql"], Field(description="auto: by content and extension")] = "auto"
     encoding: Annotated[str, Field(description="a Python codec such as utf-8 or cp1252; auto: found")] = "auto"
     delimiter: Annotated[str, Field(description="one character; auto: the most consistent of ; , tab |")] = "auto"
     sheet: Annotated[str | None, Field(description="sheet of the workbook; the first that has rows when left out")] = None
+    records: Annotated[
+        str | None, Field(description="dotted path of the list in a JSON document, such as data.reviews; the first list of objects when left out")
+    ] = None
+    sql: Annotated[SqlConfig | None, Field(description="with format: sql")] = None
     columns: Annotated[dict[str, str | None], Field(description="our column: header in the export (dotted path in JSON); null: the export has none")] = {}
+    text_parts: Annotated[
+        dict[str, str], Field(description="role: header, when several columns hold the customer's words, such as {points forts: Les +, points faibles: Les -}")
+    ] = {}
+    question: Annotated[str | None, Field(description="question asked, when no column tells it")] = None
     company: Annotated[str | None, Field(description="company when no column tells it")] = None
     channel: Annotated[str | None, Field(description="channel when no column tells it")] = None
     scales: Annotated[dict[str, Scale], Field(description="rating: [worst, best]; a reversed scale is [7, 1]")] = {}
     day_first: Annotated[bool, Field(description="03/04/2021 is the third of April")] = True
+    timezone: Annotated[str | None, Field(description="such as Europe/Paris: moments that tell their offset are brought there before the day is taken")] = None
     max_text: Annotated[int, Field(ge=100, description="longest cell in characters; rows with a longer one go to quarantine")] = 20_000
 
     @field_validator("encoding")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from vocpipe.errors import InputError
-from vocpipe.french.redaction import RULES, redact
+from vocpipe.french.redaction import Redactor
 from vocpipe.schema import CANONICAL, arrow_schema
 from vocpipe.sources.config import RATINGS, SourceConfig
 from vocpipe.sources.identity import Identities, hash_normalised, normalise
@@ -21,7 +21,7 @@ from vocpipe.sources.values import to_date, to_rating, to_string
 SCHEMA = arrow_schema(CANONICAL)
 _LONGEST_ATTRIBUTE = 500
 # An identifier of 16 digits passes for a card one time in ten, and exports do not identify people by their cards.
-_IDENTIFIER_RULES = tuple(rule for rule in RULES if rule.kind != "card")
+_NO_IDENTIFIER = ("card",)
 _PHONE_DIGITS = re.compile(r"(?:[^0-9]*[0-9]){8,15}[^0-9]*")
 _NO_RATING: dict[str, float | None] = dict.fromkeys((*RATINGS, "score"))
 
@@ -29,8 +29,10 @@ _NO_RATING: dict[str, float | None] = dict.fromkeys((*RATINGS, "score"))
 class Ingestion:
     """Read files as record batches of the canonical columns. Iterate it once; the report and the quarantine are complete afterwards."""
 
-    def __init__(self, plans: Sequence[Plan], source: SourceConfig, batch_rows: int, tally: Tally) -> None:
+    def __init__(self, plans: Sequence[Plan], source: SourceConfig, redactor: Redactor, batch_rows: int, tally: Tally) -> None:
         self._plans = plans
+        self._redact = redactor
+        self._redact_identifier = redactor.without(*_NO_IDENTIFIER)
         self._source = source
         self._batch_rows = batch_rows
         self._tally = tally
@@ -79,7 +81,7 @@ class Ingestion:
     def _canonical(self, plan: Plan, cells: Mapping[str, object]) -> dict[str, object]:
         """Return one row of ours, redacted, and count what is in it."""
         tally = self._tally
-        text, redactions = redact(self._text(plan, cells))
+        text, redactions = self._redact(self._text(plan, cells))
         if redactions:
             tally.redactions.update(redactions)
         company = self._string(plan, cells, "company") if "company" in plan.columns else self._source.company
@@ -132,7 +134,7 @@ class Ingestion:
 
     def _source_id(self, plan: Plan, cells: Mapping[str, object]) -> tuple[str | None, str | None]:
         """Return the identifier to keep, and the one to identify the row by: none when it only numbers the rows, or when it was personal data."""
-        source_id, found = redact(self._cell(plan, cells, "source_id"), _IDENTIFIER_RULES)
+        source_id, found = self._redact_identifier(self._cell(plan, cells, "source_id"))
         if found:
             self._tally.redactions.update(found)
         return source_id or None, None if found or plan.counter_id else source_id or None
@@ -165,7 +167,7 @@ class Ingestion:
                 continue
             text = self._without_nul(to_string(value)).strip()
             if header in plan.phone_headers and _PHONE_DIGITS.fullmatch(text):
-                text = "[TELEPHONE]"
+                text = self._redact.replace("phone", text)
                 self._tally.redactions["phone"] += 1
             text = self._tally.clean(text)[:_LONGEST_ATTRIBUTE]
             if text:
@@ -173,7 +175,7 @@ class Ingestion:
         return list(kept.items())
 
 
-def ingest(paths: Sequence[Path], source: SourceConfig, *, batch_rows: int = 2000) -> Ingestion:
+def ingest(paths: Sequence[Path], source: SourceConfig, *, redactor: Redactor | None = None, batch_rows: int = 2000) -> Ingestion:
     """Open exports of one source as one batch of verbatims.
 
     Memory does not grow with the text read, but by about 300 bytes a row, to recognise duplicates. Every file is opened and its columns are found
@@ -182,6 +184,7 @@ def ingest(paths: Sequence[Path], source: SourceConfig, *, batch_rows: int = 200
     """
     if not paths:
         raise InputError("no file to read", "give one export or more")
-    tally = Tally()
+    redactor = redactor or Redactor()
+    tally = Tally(redactor)
     plans = [make_plan(Path(path), source, tally) for path in paths]
-    return Ingestion(plans, source, batch_rows, tally)
+    return Ingestion(plans, source, redactor, batch_rows, tally)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from vocpipe.french.redaction import redact
+from vocpipe.french.redaction import Redactor
 from vocpipe.sources.delimited import NAMES
 from vocpipe.sources.rows import BadRow, Reader
 
@@ -56,6 +56,7 @@ class IngestReport(BaseModel):
 class Tally:
     """Gather the counts while the rows flow."""
 
+    redact: Redactor
     kept: int = 0
     duplicates: int = 0
     empty: int = 0
@@ -68,7 +69,7 @@ class Tally:
 
     def clean(self, text: str) -> str:
         """Return a text without personal data, and count what was replaced."""
-        text, found = redact(text)
+        text, found = self.redact(text)
         if found:
             self.redactions.update(found)
         return text

@@ -1,0 +1,151 @@
+"""Replace personal data in a text: each kind by its marker, by a pseudonym, or not at all."""
+
+import hmac
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from vocpipe.errors import ConfigError, nearest
+from vocpipe.french.redaction.kinds import RULES
+from vocpipe.french.redaction.rule import Rule, Span
+
+Mode: TypeAlias = Literal["mask", "pseudonym", "keep"]
+KEY_VARIABLE = "VOCPIPE_REDACTION_KEY"
+"""The environment variable that holds the secret from which pseudonyms are made."""
+_SHORTEST_KEY = 16
+_PSEUDONYM_LETTERS = 8
+
+
+class RedactionSettings(BaseModel):
+    """Say what becomes of personal data: `default` for every kind that `kinds` does not name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    default: Annotated[Mode, Field(description="mask: [NOM]; pseudonym: [NOM:kqzpwtnb], the same for the same person; keep: left as it is")] = "mask"
+    kinds: Annotated[dict[str, Mode], Field(description="kind of personal data: mode")] = {}
+
+    @field_validator("kinds")
+    @classmethod
+    def _are_kinds(cls, value: dict[str, Mode]) -> dict[str, Mode]:
+        known = [rule.kind for rule in RULES]
+        wrong = [f"no kind is called {name!r}: {nearest(name, known)}" for name in value if name not in known]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return value
+
+    def mode(self, kind: str) -> Mode:
+        """Return what becomes of a kind of personal data."""
+        return self.kinds.get(kind, self.default)
+
+
+class Redacted(NamedTuple):
+    """Hold a text without personal data, and how many values of each kind were replaced in it."""
+
+    text: str
+    counts: dict[str, int]
+
+
+class Redactor:
+    """Replace personal data by what the settings say. Redacting twice changes nothing; time is linear in the length of the text.
+
+    Raises `ConfigError` when a kind is to have pseudonyms and `key` is missing or shorter than 16 characters.
+    """
+
+    def __init__(self, settings: RedactionSettings | None = None, key: str | None = None, rules: tuple[Rule, ...] = RULES) -> None:
+        self.settings = settings or RedactionSettings()
+        self._rules = tuple((rule, self.settings.mode(rule.kind)) for rule in rules)
+        self._key = (key or "").encode()
+        wanting = [rule.kind for rule, mode in self._rules if mode == "pseudonym"]
+        if wanting and len(self._key) < _SHORTEST_KEY:
+            raise ConfigError(
+                f"pseudonyms ({', '.join(wanting)}) are made from a secret of at least {_SHORTEST_KEY} characters in {KEY_VARIABLE}",
+                f"set it in the environment, the same every month: export {KEY_VARIABLE}=$(openssl rand -hex 32); or use the mode mask",
+            )
+
+    @classmethod
+    def from_environment(cls, settings: RedactionSettings | None = None) -> "Redactor":
+        """Return the redactor whose key is in the environment; raise `ConfigError` when it is needed and missing."""
+        return cls(settings, os.environ.get(KEY_VARIABLE))
+
+    def without(self, *kinds: str) -> "Redactor":
+        """Return a redactor that does not look for some kinds."""
+        return Redactor(self.settings, self._key.decode(), tuple(rule for rule, _ in self._rules if rule.kind not in kinds))
+
+    def __call__(self, text: str) -> Redacted:
+        """Return the text without personal data.
+
+        Rules that come first win where two find the same characters. They are applied again until nothing is found, because a marker may part two
+        numbers that were written as one.
+        """
+        counts: dict[str, int] = {}
+        while found := self._found(text):
+            pieces: list[str] = []
+            position = 0
+            for (start, end), (rule, mode) in found:
+                pieces += (text[position:start], self.replacement(rule, mode, text[start:end]))
+                position = end
+                counts[rule.kind] = counts.get(rule.kind, 0) + 1
+            text = "".join(pieces) + text[position:]
+        return Redacted(text, counts)
+
+    def replace(self, kind: str, value: str) -> str:
+        """Return what stands for a whole value that is known to be of a kind, such as the cell of a column of names."""
+        rule, mode = next(pair for pair in self._rules if pair[0].kind == kind)
+        return value if mode == "keep" else self.replacement(rule, mode, value)
+
+    def replacement(self, rule: Rule, mode: Mode, value: str) -> str:
+        """Return the marker, or the pseudonym: eight letters of HMAC-SHA256 (RFC 2104), so that no rule finds a number in it."""
+        if mode != "pseudonym":
+            return rule.marker
+        digest = hmac.digest(self._key, f"{rule.kind}\0{rule.same(value)}".encode(), "sha256")
+        letters = "".join(chr(ord("a") + byte % 26) for byte in digest[:_PSEUDONYM_LETTERS])
+        return f"{rule.marker[:-1]}:{letters}]"
+
+    def _found(self, text: str) -> list[tuple[Span, tuple[Rule, Mode]]]:
+        """Return what is to be replaced, from left to right. What is kept, and the markers, hide their characters from the rules that follow."""
+        taken = _Taken(text)
+        found: list[tuple[Span, tuple[Rule, Mode]]] = []
+        for rule, mode in self._rules:
+            if rule.hint.search(text):
+                free = [(span, (rule, mode)) for span in rule.find(text) if taken.take(span)]
+                if mode != "keep":
+                    found += free
+        return sorted(found, key=lambda item: item[0])
+
+
+class _Taken:
+    """Remember which characters of a text are spoken for."""
+
+    def __init__(self, text: str) -> None:
+        self._bytes = bytearray(len(text))
+        for start, end in _markers(text):
+            self._bytes[start:end] = b"\1" * (end - start)
+
+    def take(self, span: Span) -> bool:
+        start, end = span
+        if any(self._bytes[start:end]):
+            return False
+        self._bytes[start:end] = b"\1" * (end - start)
+        return True
+
+
+_MARKER = re.compile(rf"\[(?:{'|'.join(rule.marker[1:-1] for rule in RULES)})(?::[a-z]{{{_PSEUDONYM_LETTERS}}})?\]")
+
+
+def _markers(text: str) -> Iterator[Span]:
+    if "[" in text:
+        yield from (match.span() for match in _MARKER.finditer(text))
+
+
+@lru_cache(maxsize=1)
+def _masking() -> Redactor:
+    return Redactor()
+
+
+def redact(text: str) -> Redacted:
+    """Replace every kind of personal data by its marker: for messages and for whatever has no settings."""
+    return _masking()(text)
