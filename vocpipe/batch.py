@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vocpipe import feeds, files
+from vocpipe import duplicates, feeds, files
 from vocpipe.config import RunConfig
 from vocpipe.engines import ENGINES
 from vocpipe.engines.base import Report, Shard, Task, peak_memory
@@ -82,17 +82,28 @@ def annotate(folder: BatchFolder, config: RunConfig, workers: int, on_progress: 
     return reports
 
 
+def compare(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progress: OnProgress) -> None:
+    """Find the rows that tell what an earlier one told, in the batch or in those before it."""
+    if folder.duplicates.is_file():
+        return
+    on_progress(Progress("compare", 0, None))
+    before = [(name, workspace.folder(name).signatures) for name in workspace.batches if name < folder.name]
+    found, signatures = duplicates.find_duplicates(_batches(folder, duplicates.READS), folder.name, before, config.duplicates)
+    files.write_parquet(signatures, folder.signatures)
+    files.write_parquet(found, folder.duplicates)
+
+
 def group(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progress: OnProgress) -> dict[str, Any]:
     """Give the opinions that name a problem to known irritants, and discover new ones in the rest; return the movements of the batch."""
     on_progress(Progress("group", 0, None))
     found = assign_batch(
         folder.name,
-        (batch for path in folder.row_files() for batch in pq.read_table(path, columns=list(READS)).to_batches()),
+        _batches(folder, READS),
         Catalogue.from_table(_known(workspace.known_irritants(but=folder.name))),
         _phrases(config),
         config.irritants,
         theme_labels={theme.code: theme.fr for theme in config.taxonomy.themes},
-        exclude=_told_before(workspace, folder),
+        exclude=_left_out(folder, config),
     )
     files.write_parquet(found.assignments, folder.irritants)
     files.write_parquet(found.discovered, folder.discovered)
@@ -107,8 +118,16 @@ def build_feed(workspace: Workspace, config: RunConfig, on_progress: OnProgress)
         return
     on_progress(Progress("feed", 0, None))
     folders = [workspace.folder(name) for name in workspace.batches]
-    batches = [feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants) for folder in folders]
-    feeds.build(batches, _known(workspace.known_irritants()), config.taxonomy, workspace.feed, scheme=config.feed.scheme, severity=config.feed.severity)
+    batches = [feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.duplicates) for folder in folders]
+    feeds.build(
+        batches,
+        _known(workspace.known_irritants()),
+        config.taxonomy,
+        workspace.feed,
+        scheme=config.feed.scheme,
+        severity=config.feed.severity,
+        count_copies=config.duplicates.counted,
+    )
     files.write_json(made_from, stamp)
 
 
@@ -126,8 +145,11 @@ def counts(folder: BatchFolder) -> dict[str, Any]:
         flags = pc.list_flatten(table["opinion_irritant"])
         opinions += len(flags)
         irritating += pc.sum(flags).as_py() or 0
+    kinds = pq.read_table(folder.duplicates, columns=["kind"])["kind"].to_pylist()
     return {
         **files.read_json(folder.ingest)["report"],
+        "duplicates": len(kinds),
+        "duplicate_kinds": dict(sorted(Counter(kinds).items())),
         "rejected": dict(sorted(rejected.items())),
         "languages": dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
         "months": dict(sorted(months.items())),
@@ -160,15 +182,14 @@ def _phrases(config: RunConfig) -> Phrases:
     return Phrases.none()
 
 
-def _told_before(workspace: Workspace, folder: BatchFolder) -> list[str]:
-    """Return the verbatims that an earlier batch holds already: exports often overlap, and a problem is told once."""
-    identifiers = _identifiers(folder)
-    earlier = (_identifiers(workspace.folder(name)) for name in workspace.batches if name < folder.name)
-    return sorted({told for other in earlier for told in identifiers.filter(pc.is_in(identifiers, other)).to_pylist()})
+def _left_out(folder: BatchFolder, config: RunConfig) -> list[str]:
+    """Return the verbatims whose problems are told already: what comes again, and copies unless they count."""
+    found = pq.read_table(folder.duplicates, columns=["verbatim_id", "kind"])
+    return [verbatim for verbatim, kind in zip(*found.to_pydict().values(), strict=True) if kind == "again" or not config.duplicates.counted]
 
 
-def _identifiers(folder: BatchFolder) -> pa.ChunkedArray:
-    return pa.chunked_array([chunk for path in folder.row_files() for chunk in pq.read_table(path, columns=["verbatim_id"])["verbatim_id"].chunks], pa.string())
+def _batches(folder: BatchFolder, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    return (batch for path in folder.row_files() for batch in pq.read_table(path, columns=list(columns)).to_batches())
 
 
 def _hash(path: Path) -> str:

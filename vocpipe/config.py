@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vocpipe import pipeline
+from vocpipe.duplicates import DuplicateSettings
 from vocpipe.engines import ENGINES
 from vocpipe.errors import ModelError, VocpipeError, nearest
 from vocpipe.feeds import SeverityWeights
 from vocpipe.feeds.inputs import ROWS
+from vocpipe.french.redaction import RedactionSettings
 from vocpipe.irritants import IrritantSettings
 from vocpipe.ml import store
 from vocpipe.resources import config_path
@@ -42,6 +44,8 @@ class RunConfig(BaseModel):
     stages: tuple[Stage, ...]
     taxonomy: Taxonomy
     irritants: IrritantSettings = Field(default_factory=IrritantSettings)
+    duplicates: DuplicateSettings = Field(default_factory=DuplicateSettings)
+    redaction: RedactionSettings = Field(default_factory=RedactionSettings)
     feed: FeedSettings = Field(default_factory=FeedSettings)
     models: Path | None = None
     engine: str = "local"
@@ -61,6 +65,8 @@ class RunConfig(BaseModel):
             "models": {name: store.load_card(store.resolve(name, self.models)).fingerprint for name in self.model_names()},
             "taxonomy": self.taxonomy.fingerprint,
             "irritants": self.irritants.model_dump(mode="json"),
+            "duplicates": self.duplicates.model_dump(mode="json"),
+            "redaction": self.redaction.model_dump(mode="json"),
             "feed": self.feed.model_dump(mode="json"),
             "shard_rows": self.shard_rows,
         }
@@ -86,6 +92,8 @@ def load_config(name: str | Path) -> RunConfig:
     values["source"] = _source(reader, tree)
     values["stages"] = _stages(reader, tree, values["models"])
     values["irritants"] = reader.model(("irritants",), tree.get("irritants") or {}, IrritantSettings)
+    values["duplicates"] = reader.model(("duplicates",), tree.get("duplicates") or {}, DuplicateSettings)
+    values["redaction"] = reader.model(("redaction",), tree.get("redaction") or {}, RedactionSettings)
     values["feed"] = reader.model(("feed",), tree.get("feed") or {}, FeedSettings)
     if values["feed"] and values["taxonomy"] and values["feed"].scheme not in values["taxonomy"].schemes:
         reader.mistake(("feed", "scheme"), f"no scheme is called {values['feed'].scheme!r}; {nearest(values['feed'].scheme, values['taxonomy'].schemes)}")
@@ -94,7 +102,7 @@ def load_config(name: str | Path) -> RunConfig:
     return _finish(reader, values)
 
 
-_KEYS = ("source", "stages", "irritants", "feed", "taxonomies", "models", "engine", "workers", "shard_rows")
+_KEYS = ("source", "stages", "duplicates", "redaction", "irritants", "feed", "taxonomies", "models", "engine", "workers", "shard_rows")
 
 
 def _finish(reader: YamlReader, values: dict[str, Any]) -> RunConfig:

@@ -22,8 +22,9 @@ TOP = 12
 class RunReport:
     """Tell what a batch holds and where it is. `top` ranks the irritants of `month`: the month that the batch is named after, or that most of its rows are of.
 
-    `counts`: rows read, kept, in quarantine, duplicates, rejected by reason, redactions by kind, languages, opinions. `irritants`: known, new and
-    residual of the batch. `timing`: seconds, rows_per_second, peak_memory in bytes, of the run that made the batch. `unchanged`: that run was an earlier one.
+    `counts`: rows read, kept, in quarantine, duplicates and their kinds, rejected by reason, redactions by kind, languages, opinions.
+    `irritants`: known, new and residual of the batch. `timing`: seconds, rows_per_second, peak_memory in bytes, of the run that made the batch.
+    `unchanged`: that run was an earlier one.
     """
 
     batch: str
@@ -85,6 +86,7 @@ def _do(workspace: Workspace, config: RunConfig, inputs: Sequence[Path], batch: 
     unchanged = folder.manifest.is_file()
     if not unchanged:
         reports = steps.annotate(folder, config, workers, on_progress)
+        steps.compare(workspace, folder, config, on_progress)
         movements = steps.group(workspace, folder, config, on_progress)
         manifest = {"batch": batch, "counts": steps.counts(folder), "irritants": movements, "timing": steps.timing(reports, started)}
         files.write_json(manifest, folder.manifest)

@@ -52,6 +52,16 @@ class BatchFolder:
         return self.path / "rows"
 
     @property
+    def duplicates(self) -> Path:
+        """Return the rows that tell what an earlier row told."""
+        return self.path / "duplicates.parquet"
+
+    @property
+    def signatures(self) -> Path:
+        """Return that by which later batches find their duplicates of this one."""
+        return self.path / "signatures.parquet"
+
+    @property
     def irritants(self) -> Path:
         """Return the irritant of each opinion that has one."""
         return self.path / "irritants.parquet"
@@ -88,7 +98,7 @@ class BatchFolder:
             first = {identifier: place for place, identifier in reversed(list(enumerate(merged["irritant_id"].to_pylist())))}
             files.write_parquet(merged.take(sorted(first.values())), self.earlier)
             self.manifest.unlink()
-        for path in (self.ingest, self.discovered, self.irritants, self.quarantine):
+        for path in (self.ingest, self.discovered, self.irritants, self.duplicates, self.signatures, self.quarantine):
             path.unlink(missing_ok=True)
         for folder in (self.rows, self.shards):
             shutil.rmtree(folder, ignore_errors=True)

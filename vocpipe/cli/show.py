@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _WIDE = 150
 """Columns when the output is a file: no terminal tells its width."""
-_STEPS = {"read": "reading", "annotate": "annotating", "group": "grouping into irritants", "feed": "building the feed"}
+_STEPS = {"read": "reading", "annotate": "annotating", "compare": "looking for duplicates", "group": "grouping into irritants", "feed": "building the feed"}
 
 
 def _console() -> Console:
@@ -64,7 +64,7 @@ def counts(report: "RunReport") -> None:
     rejected = dict(held["rejected"])
     others = {language: rows for language, rows in held["languages"].items() if language not in ("fr", "und")}
     lines = [
-        f"{held['read']:,} read · {held['kept']:,} kept · {held['quarantined']:,} in quarantine · {held['duplicates']:,} duplicates",
+        f"{held['read']:,} read · {held['kept']:,} kept · {held['quarantined']:,} in quarantine · {held['duplicates']:,} duplicates{_listed(held['duplicate_kinds'])}",
         f"{sum(rejected.values()):,} rejected{_listed(rejected)} · not French{_listed(others) or ' 0'} · undetermined {held['languages'].get('und', 0):,}",
         f"{sum(held['redactions'].values()):,} redacted{_listed(held['redactions'])}",
         f"{held['opinions']:,} opinions · {held['irritant_opinions']:,} name a problem",

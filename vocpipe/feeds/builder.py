@@ -40,11 +40,13 @@ def build(
     *,
     scheme: str = "ekman",
     severity: SeverityWeights | None = None,
+    count_copies: bool = False,
 ) -> FeedReport:
     """Write the feed of all batches to the folder `target`, as a whole or not at all.
 
     The same input gives the same Parquet files, byte for byte, whatever the order of `batches` and the number of threads.
-    `irritants` has the columns of `inputs.IRRITANTS`. Raises `ConfigError` or `WorkspaceError`; the earlier feed is then untouched.
+    `irritants` has the columns of `inputs.IRRITANTS`; `count_copies` lets copies of others
+    count in shares. Raises `ConfigError` or `WorkspaceError`; the earlier feed is then untouched.
     """
     import duckdb
 
@@ -53,7 +55,7 @@ def build(
     try:
         with replacing(target) as folder:
             with duckdb.connect(folder / DATABASE, config={"storage_compatibility_version": _STORAGE, "autoinstall_known_extensions": False}) as connection:
-                register(connection, batches, irritants, taxonomy, scheme, weights)
+                register(connection, batches, irritants, taxonomy, scheme, weights, count_copies)
                 connection.execute(f"CREATE TEMP TABLE row_marks AS {_query('row_marks')}")
                 tables = {table.name: _write(connection, table, folder) for table in TABLES.values()}
                 connection.execute("CHECKPOINT")  # closing would swallow a failure
@@ -62,6 +64,7 @@ def build(
                 "taxonomy": {"version": taxonomy.version, "fingerprint": taxonomy.fingerprint},
                 "scheme": scheme,
                 "severity": weights.model_dump(),
+                "count_copies": count_copies,
                 "batches": sorted(batch.name for batch in batches),
                 "tables": tables,
             }

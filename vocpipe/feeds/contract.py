@@ -7,7 +7,7 @@ import pyarrow as pa
 from vocpipe import schema
 from vocpipe.schema import Column
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 EMOTIONS = ("joie", "gratitude", "surprise", "tristesse", "deception", "peur", "frustration", "colere", "degout")
 FLAGS = ("effort", "churn", "suggestion", "reco", "antireco")
 
@@ -40,6 +40,7 @@ def _one(name: str, of: str, null: str = "") -> Column:
 
 _NO_OPINION = "no opinion is expressed"
 _NO_EMOTION = "no emotion is expressed"
+_NO_DUPLICATE = "tells something of its own"
 _NONE_THAT_MONTH = "no opinion that month"
 
 _BATCH = Column("batch", pa.string(), "batch that brought the row")
@@ -72,8 +73,12 @@ _FACT_VERBATIM = FeedTable(
         *_same("verbatim_id"),
         _MONTH,
         *_same("date", "source", "source_id", "channel", "company", "product", "stars", "nps", "csat", "ces", "score", "text", "language", "reject"),
-        Column("is_duplicate", pa.bool_(), "the same content came earlier in the batch, or the same verbatim in an earlier batch"),
-        *_same("duplicate_of"),
+        Column("is_duplicate", pa.bool_(), "left out of every share: the verbatim again, or a copy of an earlier one unless the settings count copies"),
+        Column("duplicate_of", pa.string(), "verbatim_id of the first verbatim that tells the same", _NO_DUPLICATE),
+        Column(
+            "duplicate_kind", pa.string(), "again: the same verbatim in an earlier batch; exact: the same words; near: nearly the same words", _NO_DUPLICATE
+        ),
+        Column("similarity", pa.float32(), "share of common word triples, 0 to 1, estimated for near duplicates", _NO_DUPLICATE),
         Column("analysed", pa.bool_(), "neither rejected nor duplicate: the row counts in every share"),
         Column("n_opinions", pa.int32(), "opinions found in the verbatim, 0 when it is rejected"),
         Column("sentiment", pa.float64(), "mean sentiment, -2 to 2, of the opinions that express one", _NO_OPINION),
@@ -225,10 +230,16 @@ _DATA_QUALITY = FeedTable(
         _BATCH,
         Column("rows", pa.int64(), "verbatims read"),
         Column("analysed", pa.int64(), "verbatims neither rejected nor duplicate"),
-        Column("duplicates", pa.int64(), "duplicates, of this batch or an earlier one, that are not rejected"),
+        Column("duplicates", pa.int64(), "duplicates, of this batch or an earlier one, that are not rejected and are left out of shares"),
+        Column("near_duplicates", pa.int64(), "verbatims that are nearly the words of another, whether they count or not"),
         Column("rejected", pa.int64(), "verbatims rejected, whatever the reason"),
         Column("rejected_empty", pa.int64(), "rejected because there is no text"),
         Column("rejected_language", pa.int64(), "rejected because of the language"),
+        Column(
+            "rejected_no_content",
+            pa.int64(),
+            "rejected because the text says nothing of the customer's experience: RAS, automatic replies, the company's own replies",
+        ),
         Column("rejected_failed", pa.int64(), "rejected for another reason, such as a stage that failed on it"),
         Column("other_language", pa.int64(), "verbatims told to be in another language than French, rejected or not"),
         Column("opinions", pa.int64(), "opinions of the verbatims analysed"),

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vocpipe import schema
+from vocpipe.duplicates import DUPLICATES
 from vocpipe.errors import ConfigError, WorkspaceError, nearest
 from vocpipe.feeds.contract import EMOTIONS, FLAGS
 from vocpipe.feeds.severity import SeverityWeights
@@ -46,11 +47,12 @@ IRRITANTS = pa.schema(
 
 @dataclass(frozen=True)
 class BatchFiles:
-    """Name the Parquet files of one batch: row shards, in their order, and the irritants given to their opinions."""
+    """Name the Parquet files of one batch: row shards, in their order, the irritants given to their opinions, the duplicates among the rows."""
 
     name: str
     rows: tuple[Path, ...]
     assignments: Path
+    duplicates: Path
 
 
 def register(
@@ -60,8 +62,9 @@ def register(
     taxonomy: Taxonomy,
     scheme: str,
     severity: SeverityWeights,
+    count_copies: bool,
 ) -> None:
-    """Make the views `batches`, `rows`, `assignments`, `irritants`, `taxonomy_*` and `settings`.
+    """Make the views `batches`, `rows`, `assignments`, `duplicates`, `irritants`, `taxonomy_*` and `settings`.
 
     Raises `ConfigError` when the taxonomy or the scheme does not fit, `WorkspaceError` when a file or the irritants do not.
     """
@@ -74,13 +77,15 @@ def register(
         "taxonomy_emotions": _emotions(taxonomy, scheme),
         "taxonomy_steps": _steps(taxonomy),
         "taxonomy_themes": _labels("theme", taxonomy.themes),
-        "settings": pa.table(weights),
+        "settings": pa.table({**weights, "count_copies": [count_copies]}),
         "no_rows": ROWS.empty_table(),
         "no_assignments": ASSIGNMENTS.empty_table(),
+        "no_duplicates": DUPLICATES.empty_table(),
     }
     for name, table in tables.items():
         connection.register(name, table)
     connection.execute(f"CREATE TEMP VIEW rows AS {_rows_query(ordered)}")
+    connection.execute(f"CREATE TEMP VIEW duplicates AS {_duplicates_query(ordered)}")
     connection.execute(f"CREATE TEMP VIEW assignments AS {_assignments_query(ordered)}")
     _check_assignments(connection)
 
@@ -119,6 +124,15 @@ def _assignments_query(batches: Iterable[BatchFiles]) -> str:
         parts.append(f"SELECT {literal(batch.name)}, {names} FROM read_parquet({literal(batch.assignments)})")
     key = "batch, verbatim_id, opinion"
     return f"SELECT DISTINCT ON ({key}) * FROM ({' UNION ALL '.join(parts)}) ORDER BY {key}, irritant_id, score DESC, margin DESC, evidence_rank"
+
+
+def _duplicates_query(batches: Iterable[BatchFiles]) -> str:
+    names = ", ".join(DUPLICATES.names)
+    parts = [f"SELECT '' AS batch, {names} FROM no_duplicates"]
+    for batch in batches:
+        _check_file(batch.duplicates, DUPLICATES, batch.name)
+        parts.append(f"SELECT {literal(batch.name)}, {names} FROM read_parquet({literal(batch.duplicates)})")
+    return " UNION ALL ".join(parts)
 
 
 def literal(value: str | Path) -> str:

@@ -86,7 +86,7 @@ def assign_batch(
     all the opinions are assigned again by the same rule to known and new irritants together, so an opinion closer to a new one goes
     there, as it will in the next batches.
 
-    `theme_labels` gives the French name of each theme; `exclude` lists verbatims to leave out, such as duplicates of other batches.
+    `theme_labels` gives the French name of each theme; `exclude` lists verbatims to leave out, such as duplicates.
     Raises `ModelError` when vectors do not have the length of the known centroids.
     """
     candidates = collect(rows, exclude, known.dimension)

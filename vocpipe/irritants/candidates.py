@@ -15,7 +15,6 @@ READS = columns(
     "verbatim_id",
     "text",
     "reject",
-    "duplicate_of",
     "opinion_start",
     "opinion_end",
     "opinion_sentiment",
@@ -69,8 +68,7 @@ def collect(rows: pa.Table | Iterable[pa.RecordBatch], exclude: Collection[str] 
 
 def _of_batch(batch: pa.RecordBatch, excluded: pa.Array) -> pa.Table:
     batch = batch.select(list(READS))
-    kept = pc.and_(pc.is_null(batch["reject"]), pc.is_null(batch["duplicate_of"]))
-    batch = batch.filter(pc.and_(kept, pc.invert(pc.is_in(batch["verbatim_id"], excluded))))
+    batch = batch.filter(pc.and_(pc.is_null(batch["reject"]), pc.invert(pc.is_in(batch["verbatim_id"], excluded))))
     counts = pc.fill_null(pc.list_value_length(batch["opinion_irritant"]), 0).to_numpy(zero_copy_only=False)
     parent = np.repeat(np.arange(len(counts)), counts)
     opinion = np.arange(len(parent)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vocpipe import schema
+from vocpipe.duplicates import DUPLICATES
 from vocpipe.feeds import BatchFiles, build
 from vocpipe.feeds.inputs import ASSIGNMENTS, IRRITANTS
 from vocpipe.taxonomy import Taxonomy, load_taxonomy
@@ -63,7 +64,7 @@ def _row(verbatim: Verbatim) -> dict[str, object]:
         "redactions": [],
         "attributes": list(verbatim.attributes),
         "content_hash": hashlib.sha256(verbatim.text.encode()).hexdigest(),
-        "duplicate_of": verbatim.duplicate_of,
+        "duplicate_of": None,
         "language": verbatim.language,
         "language_p": 0.99,
         "reject": verbatim.reject,
@@ -109,7 +110,13 @@ def write_batch(folder: Path, name: str, verbatims: Sequence[Verbatim], shard_ro
         if opinion.irritant_id or opinion.residual
     ]
     pq.write_table(pa.Table.from_pylist(assigned, schema=ASSIGNMENTS), place / "assignments.parquet")
-    return BatchFiles(name, tuple(shards), place / "assignments.parquet")
+    copies = [
+        {"verbatim_id": verbatim.verbatim_id, "duplicate_of": verbatim.duplicate_of, "of_batch": name, "kind": "exact", "similarity": 1.0}
+        for verbatim in verbatims
+        if verbatim.duplicate_of
+    ]
+    pq.write_table(pa.Table.from_pylist(copies, schema=DUPLICATES), place / "duplicates.parquet")
+    return BatchFiles(name, tuple(shards), place / "assignments.parquet", place / "duplicates.parquet")
 
 
 LATE = Opinion("Livraison en retard.", -2, {"colere": 2, "frustration": 1}, flags=("effort",), irritant_id="IRR-0001", rank=2)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vocpipe.duplicates import DUPLICATES
 from vocpipe.errors import ConfigError, WorkspaceError
 from vocpipe.feeds import BatchFiles, SeverityWeights, build, open_feed
 from vocpipe.feeds.contract import TABLES
@@ -105,7 +106,7 @@ def test_dimensions_and_quality(feed: Path) -> None:
         ("tristesse", 3, "Tristesse", "Sadness", "tristesse", "Tristesse", "Sadness", "deception", "Déception", "Disappointment")
     ]
     assert select(feed, "SELECT step, phase_fr FROM dim_step WHERE position IN (0, 10)") == [("decouverte", "Avant"), ("general", None)]
-    assert select(feed, "FROM data_quality") == [("2026-03", 7, 4, 1, 2, 1, 1, 0, 1, 7, 0), ("2026-04", 4, 2, 2, 0, 0, 0, 0, 0, 3, 1)]
+    assert select(feed, "FROM data_quality") == [("2026-03", 7, 4, 1, 0, 2, 1, 1, 0, 0, 1, 7, 0), ("2026-04", 4, 2, 2, 0, 0, 0, 0, 0, 0, 0, 3, 1)]
 
 
 def test_the_other_scheme_rolls_up_otherwise(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_no_batch_and_a_batch_without_rows_give_empty_tables(
 ) -> None:
     assert build([], irritants.slice(0, 0), taxonomy, tmp_path / "none").tables["fact_verbatim"] == 0
     build([replace(write_texts(tmp_path / "w", []), rows=())], irritants, taxonomy, tmp_path / "empty")
-    assert select(tmp_path / "empty", "FROM data_quality") == [("2026-05", *(0,) * 10)]
+    assert select(tmp_path / "empty", "FROM data_quality") == [("2026-05", *(0,) * 12)]
 
 
 def test_an_opinion_assigned_twice_counts_once(feed: Path, batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
@@ -146,6 +147,24 @@ def test_an_opinion_assigned_twice_counts_once(feed: Path, batches: tuple[BatchF
     pq.write_table(pa.concat_tables([assigned, assigned]), tmp_path / "twice.parquet")
     build([replace(batches[0], assignments=tmp_path / "twice.parquet"), batches[1]], irritants, taxonomy, tmp_path / "feed")
     assert parquet_bytes(tmp_path / "feed") == parquet_bytes(feed)
+
+
+def test_copies_are_marked_and_count_when_the_settings_say_so(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    copies = [
+        {"verbatim_id": "v4", "duplicate_of": "v1", "of_batch": "2026-03", "kind": "near", "similarity": 0.9},
+        {"verbatim_id": "v2", "duplicate_of": "gone", "of_batch": "2026-02", "kind": "exact", "similarity": 1.0},
+    ]
+    pq.write_table(pa.Table.from_pylist(copies, schema=DUPLICATES), tmp_path / "copies.parquet")
+    march = replace(batches[0], duplicates=tmp_path / "copies.parquet")
+    build([march, batches[1]], irritants, taxonomy, tmp_path / "once")
+    build([march, batches[1]], irritants, taxonomy, tmp_path / "counted", count_copies=True)
+    marks = "SELECT verbatim_id, duplicate_of, duplicate_kind, analysed FROM fact_verbatim WHERE verbatim_id IN ('v1', 'v2', 'v4') ORDER BY ALL"
+    again, original, unknown = ("v1", "v1", "again", False), ("v1", None, None, True), ("v2", None, None, True)
+    assert select(tmp_path / "once", marks) == [again, original, unknown, ("v4", "v1", "near", False)]
+    assert select(tmp_path / "counted", marks) == [again, original, unknown, ("v4", "v1", "near", True)]
+    late = "SELECT verbatims FROM agg_irritant_month WHERE month = '2026-03' AND irritant_id = 'IRR-0001'"
+    assert select(tmp_path / "counted", late)[0][0] == select(tmp_path / "once", late)[0][0] + 1
+    assert select(tmp_path / "once", "SELECT duplicates, near_duplicates FROM data_quality WHERE batch = '2026-03'") == [(1, 1)]
 
 
 HOSTILE = [
