@@ -19,8 +19,8 @@ $(BASE): requirements/base.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(FULL): $(BASE) requirements/train.txt requirements/test.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/train.txt --requirement requirements/test.txt
+$(FULL): $(BASE) requirements/sql.txt requirements/train.txt requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/sql.txt --requirement requirements/train.txt --requirement requirements/test.txt
 	@touch $@
 
 run: $(BASE)  ## Run the sample's three months with the embedded model and show the irritants
