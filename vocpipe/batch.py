@@ -17,12 +17,12 @@ from vocpipe import duplicates, feeds, files
 from vocpipe.config import RunConfig
 from vocpipe.engines import ENGINES
 from vocpipe.engines.base import Report, Shard, Task, peak_memory
-from vocpipe.errors import InputError, nearest
 from vocpipe.irritants import CATALOGUE_SCHEMA, Catalogue, Phrases, assign_batch
 from vocpipe.irritants.candidates import READS
+from vocpipe.french.redaction import Redactor
 from vocpipe.ml import store
 from vocpipe.schema import CANONICAL, arrow_schema
-from vocpipe.sources import ingest
+from vocpipe.sources import cursor_range, expand, ingest
 from vocpipe.stages.base import Context
 from vocpipe.workspace import BatchFolder, Workspace
 
@@ -39,16 +39,21 @@ class Progress:
 OnProgress: TypeAlias = Callable[[Progress], None]
 
 
-def read_inputs(folder: BatchFolder, inputs: Sequence[Path], config: RunConfig, on_progress: OnProgress) -> None:
-    """Bring the inputs into canonical shards, redacted; a batch that held other inputs is done again."""
-    hashes = {path: _hash(path) for path in inputs}
-    ordered = sorted(hashes, key=lambda path: (path.name, hashes[path]))  # so that their order on the command line changes nothing
-    if folder.ingest.is_file() and files.read_json(folder.ingest)["inputs"] == [hashes[path] for path in ordered]:
+def read_inputs(workspace: Workspace, folder: BatchFolder, inputs: Sequence[str | Path], config: RunConfig, on_progress: OnProgress) -> None:
+    """Bring the inputs into canonical shards, redacted; a batch that held other inputs is done again.
+
+    A database tells only once it is read whether its rows are still the same.
+    """
+    redactor = Redactor.from_environment(config.redaction)
+    held = files.read_json(folder.ingest)["inputs"] if folder.ingest.is_file() else None
+    given = expand(inputs)
+    if given and held == [each.sha256() for each in given]:
         return
     temporary = folder.path / "shards.tmp"
     try:
         shutil.rmtree(temporary, ignore_errors=True)
-        ingestion = ingest(ordered, config.source, batch_rows=config.shard_rows)
+        between = cursor_range([(name, files.read_json(workspace.folder(name).ingest)) for name in workspace.batches], folder.name)
+        ingestion = ingest(given, config.source, redactor=redactor, batch_rows=config.shard_rows, between=between)
         done = 0
         for number, batch in enumerate(ingestion):
             files.write_parquet(pa.Table.from_batches([batch]), temporary / f"{number:05}.parquet")
@@ -56,13 +61,16 @@ def read_inputs(folder: BatchFolder, inputs: Sequence[Path], config: RunConfig, 
             on_progress(Progress("read", done, None))
         if not done:
             files.write_parquet(arrow_schema(CANONICAL).empty_table(), temporary / "00000.parquet")
+        read = [file.sha256 for file in ingestion.report.files]
+        if held == read:
+            return
         with files.writing(folder.path):
             folder.restart()  # not before: inputs that cannot be read leave the former batch as it was
             os.rename(temporary, folder.shards)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     files.write_parquet(ingestion.quarantine(), folder.quarantine)
-    files.write_json({"inputs": [hashes[path] for path in ordered], "report": ingestion.report.model_dump(mode="json")}, folder.ingest)
+    files.write_json({"inputs": read, "cursor": ingestion.cursor, "report": ingestion.report.model_dump(mode="json")}, folder.ingest)
 
 
 def annotate(folder: BatchFolder, config: RunConfig, workers: int, on_progress: OnProgress) -> list[Report]:
@@ -190,17 +198,6 @@ def _left_out(folder: BatchFolder, config: RunConfig) -> list[str]:
 
 def _batches(folder: BatchFolder, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     return (batch for path in folder.row_files() for batch in pq.read_table(path, columns=list(columns)).to_batches())
-
-
-def _hash(path: Path) -> str:
-    """Return the sha256 of an input, or raise `InputError` when it cannot be read."""
-    if not path.is_file():
-        neighbours = [found.name for found in path.parent.iterdir() if found.is_file()] if path.parent.is_dir() else []
-        raise InputError(f"no such file: {path}", nearest(path.name, neighbours) if 0 < len(neighbours) <= 50 else "check the path")
-    try:
-        return files.sha256(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", "check the rights on the file") from error
 
 
 def _rows(path: Path) -> int:

@@ -45,7 +45,7 @@ class RunReport:
 
 def run(
     config: RunConfig | str | Path,
-    inputs: Sequence[str | Path] | str | Path,
+    inputs: Sequence[str | Path] | str | Path = (),
     *,
     batch: str,
     workspace: str | Path,
@@ -55,17 +55,17 @@ def run(
     """Bring a batch into a workspace: read, redact, annotate, group into irritants, build the feed.
 
     Running it again with the same inputs changes nothing; after a kill it goes on where it was; with other inputs the batch is done again.
-    `config` may be a path, or a name in `configs/runs`. Raises `VocpipeError` for everything a user can mend.
+    `config` may be a path, or a name in `configs/runs`; `inputs` are files, archives, folders, patterns or "-", and none for a database. Raises `VocpipeError` for everything a user can mend.
     """
     settings = config if isinstance(config, RunConfig) else load_config(config)
-    paths = [Path(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     check_batch_name(batch)
-    if not paths:
-        raise ConfigError("no input is given", "name at least one export: CSV, XLSX, JSON lines or Parquet")
+    if not given and settings.source.format != "sql":
+        raise ConfigError("no input is given", "name at least one export, archive or folder; - is the standard input")
     for name in settings.model_names():
         store.verify(store.resolve(name, settings.models))
     with writer(workspace, settings.settings()) as opened:
-        unchanged = _do(opened, settings, paths, batch, workers or settings.workers, on_progress or (lambda _: None))
+        unchanged = _do(opened, settings, given, batch, workers or settings.workers, on_progress or (lambda _: None))
     return report(opened, batch, unchanged)
 
 
@@ -78,11 +78,11 @@ def report(workspace: Workspace, batch: str, unchanged: bool = True) -> RunRepor
     return RunReport(batch, month, workspace.path, manifest["counts"], manifest["irritants"], manifest["timing"], tuple(top), unchanged)
 
 
-def _do(workspace: Workspace, config: RunConfig, inputs: Sequence[Path], batch: str, workers: int, on_progress: OnProgress) -> bool:
+def _do(workspace: Workspace, config: RunConfig, inputs: Sequence[str | Path], batch: str, workers: int, on_progress: OnProgress) -> bool:
     """Do the steps that are not done; return whether the batch was finished already."""
     started = time.perf_counter()
     folder = workspace.folder(batch)
-    steps.read_inputs(folder, inputs, config, on_progress)
+    steps.read_inputs(workspace, folder, inputs, config, on_progress)
     unchanged = folder.manifest.is_file()
     if not unchanged:
         reports = steps.annotate(folder, config, workers, on_progress)

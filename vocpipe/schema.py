@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,19 @@ _VERBATIM = (
     Column("date", pa.date32(), "day the customer wrote", "missing or impossible in the export"),
     Column("company", pa.string(), "company, brand or entity the verbatim is about", "not told"),
     Column("product", pa.string(), "product, line or shop the verbatim is about", "not told"),
+    Column("question", pa.string(), "question that the customer answers", "not asked or not told"),
     Column("stars", pa.float32(), "star rating as given, on the scale that the source declares", "not given or broken"),
     Column("nps", pa.float32(), "likelihood to recommend, 0 to 10", "not given or broken"),
     Column("csat", pa.float32(), "satisfaction as given, on the scale that the source declares", "not given or broken"),
     Column("ces", pa.float32(), "customer effort as given, on the scale that the source declares", "not given or broken"),
     Column("score", pa.float32(), "first of stars, csat, nps, ces that is given, brought to 0 (worst) … 1 (best)", "no rating"),
     Column("text", pa.string(), "the customer's words after redaction; never changed again"),
+    Column(
+        "parts",
+        pa.list_(pa.struct([("role", pa.string()), ("start", pa.int32()), ("end", pa.int32())])),
+        "what each stretch of text tells when several columns are joined, one a line: role, first character, one past the last",
+        "the text comes from one column",
+    ),
     Column("redactions", pa.map_(pa.string(), pa.int32()), "personal data replaced in the text, count by kind"),
     Column("attributes", pa.map_(pa.string(), pa.string()), "other columns of the export, redacted, for the feed"),
     Column("content_hash", pa.string(), "hash of the company and the normalised text: equal for exact duplicates"),
@@ -51,7 +58,7 @@ _VERBATIM = (
 _STAGES = (
     Column("language", pa.string(), "fr, another ISO 639-1 code, or und when the text is too short to tell"),
     Column("language_p", pa.float32(), "probability of that language", "undetermined"),
-    Column("reject", pa.string(), "why the row is not analysed: empty, language, failed:<stage>", "the row is analysed"),
+    Column("reject", pa.string(), "why the row is not analysed: empty, language, no_content:nothing|auto_reply|company_reply, failed:<stage>", "the row is analysed"),
     Column("opinion_start", per_opinion(pa.int32()), "first character of each opinion in text"),
     Column("opinion_end", per_opinion(pa.int32()), "one past the last character of each opinion in text"),
     Column("opinion_sentiment", per_opinion(pa.int8()), "sentiment of each opinion, -2 very negative … 2 very positive; null: no opinion expressed"),

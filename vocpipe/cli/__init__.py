@@ -2,12 +2,14 @@
 
 import os
 import sys
+import traceback
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import Abort, Exit, TyperException
 
-from vocpipe.cli import explore, models, runs
+from vocpipe.cli import explore, models, runs, sources
 from vocpipe.errors import VocpipeError
 
 
@@ -24,6 +26,22 @@ class _Group(TyperGroup):
         except KeyboardInterrupt as error:
             typer.echo("Stopped. Run the same command again: it goes on where it was.", err=True)
             raise typer.Exit(130) from error
+        except (TyperException, Exit, Abort):
+            raise
+        except Exception as error:
+            raise _crashed(error) from error
+
+
+def _crashed(error: Exception) -> Exception:
+    """Show where a defect of vocpipe is; the message may quote a customer, so that it is redacted."""
+    from vocpipe.french.redaction import redact
+
+    if os.environ.get("VOCPIPE_DEBUG"):
+        return error
+    typer.echo("".join(traceback.format_tb(error.__traceback__)), err=True)
+    typer.secho(f"{type(error).__name__}: {redact(str(error)).text}", fg="red", err=True)
+    typer.echo("This is a defect of vocpipe: please report the lines above. Personal data is masked in them; check that none is left.", err=True)
+    return typer.Exit(1)
 
 
 def _told(error: Exception, message: str, hint: str) -> Exception:
@@ -38,6 +56,7 @@ def _told(error: Exception, message: str, hint: str) -> Exception:
 app = typer.Typer(
     cls=_Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
+sources_app = typer.Typer(no_args_is_help=True, help="Describe exports: suggest a mapping, check it, list those that are there.")
 models_app = typer.Typer(no_args_is_help=True, help="List, show and verify the models.")
 
 app.command("run")(runs.run)
@@ -47,6 +66,10 @@ app.command("explain")(explore.explain)
 app.command("irritants")(explore.irritants)
 app.command("evaluate")(models.evaluate)
 app.command("train")(models.train)
+app.add_typer(sources_app, name="sources")
+sources_app.command("suggest")(sources.suggest)
+sources_app.command("check")(sources.check)
+sources_app.command("list")(sources.list_sources)
 app.add_typer(models_app, name="models")
 models_app.command("list")(models.list_models)
 models_app.command("show")(models.show)

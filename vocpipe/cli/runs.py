@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 Config = Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file, or the name of one in configs/runs.", show_default=False)]
-Inputs = Annotated[list[Path] | None, typer.Argument(metavar="INPUT", help="Exports: CSV, XLSX, JSON lines or Parquet.", show_default=False)]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="INPUT", help="Exports, folders, archives, quoted patterns; - for standard input. None for a database.", show_default=False),
+]
 _SAMPLE = ("2026-01", "2026-02", "2026-03")
 
 
@@ -26,7 +29,8 @@ def run(
     Examples:
       vocpipe run --sample
       vocpipe run insurance avis-2026-03.csv --batch 2026-03
-      vocpipe run my-run.yaml a.csv b.csv --batch 2026-03 --workspace voc --workers 4
+      vocpipe run my-run.yaml exports/2026-03/ --batch 2026-03 --workspace voc --workers 4
+      zcat posts.jsonl.gz | vocpipe run posts - --batch 2026-03
     """
     from vocpipe import runs
     from vocpipe.cli import show
@@ -60,21 +64,20 @@ def check(config: Config, inputs: Inputs = None) -> None:
       vocpipe check insurance
       vocpipe check my-run.yaml avis-2026-03.csv
     """
-    from vocpipe.cli import show
+    from vocpipe.cli import show, show_sources
     from vocpipe.config import load_config
+    from vocpipe.french.redaction import Redactor
     from vocpipe.ml import store
-    from vocpipe.sources import ingest
+    from vocpipe.sources import checking
 
     found = load_config(config)
     for name in found.model_names():
         store.verify(store.resolve(name, found.models))
     models = ", ".join(found.model_names()) or "none"
     show.line(f"{config}: the configuration is right; {len(found.stages)} stages, source {found.source.name}, models verified: {models}")
-    if inputs:
-        ingestion = ingest(inputs, found.source)
-        for _ in ingestion:
-            pass
-        show.ingestion(ingestion.report)
+    redactor = Redactor.from_environment(found.redaction)
+    if inputs or found.source.format == "sql":
+        show_sources.check(checking.check(inputs or [], found.source, redactor=redactor))
 
 
 def describe(config: Config) -> None:

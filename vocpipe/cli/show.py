@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from vocpipe.feeds import TopIrritant
     from vocpipe.ml.store import Card
     from vocpipe.runs import RunReport
-    from vocpipe.sources import IngestReport
     from vocpipe.taxonomy import Taxonomy
 
 _WIDE = 150
@@ -64,7 +63,8 @@ def counts(report: "RunReport") -> None:
     rejected = dict(held["rejected"])
     others = {language: rows for language, rows in held["languages"].items() if language not in ("fr", "und")}
     lines = [
-        f"{held['read']:,} read · {held['kept']:,} kept · {held['quarantined']:,} in quarantine · {held['duplicates']:,} duplicates{_listed(held['duplicate_kinds'])}",
+        f"{held['read']:,} read · {held['kept']:,} kept · {held['quarantined']:,} in quarantine",
+        f"{held['duplicates']:,} duplicates{_listed(held['duplicate_kinds'])}",
         f"{sum(rejected.values()):,} rejected{_listed(rejected)} · not French{_listed(others) or ' 0'} · undetermined {held['languages'].get('und', 0):,}",
         f"{sum(held['redactions'].values()):,} redacted{_listed(held['redactions'])}",
         f"{held['opinions']:,} opinions · {held['irritant_opinions']:,} name a problem",
@@ -99,17 +99,6 @@ def places(report: "RunReport") -> None:
     """Print where everything is."""
     for name, path in report.paths.items():
         line(f"{name:<11} {path}")
-
-
-def ingestion(report: "IngestReport") -> None:
-    """Print how inputs would be read."""
-    for file in report.files:
-        line(f"{file.name}: {', '.join(filter(None, (file.format, file.encoding, file.delimiter)))}, {file.rows:,} rows")
-    for column, header in report.columns.items():
-        line(f"  {column:<11} <- {header}")
-    line(f"  attributes  <- {', '.join(report.attributes) or 'none'}")
-    line(f"{report.read:,} read · {report.kept:,} kept · {report.quarantined:,} to quarantine · {report.duplicates:,} duplicates · {report.empty:,} empty")
-    line(f"redactions{_listed(report.redactions) or ' none'} · problems{_listed(report.problems) or ' none'}")
 
 
 def stages(config: "RunConfig") -> None:

@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TextIO
+from io import TextIOWrapper
+from typing import BinaryIO
 
 from vocpipe.errors import InputError
+
+PARQUET_MAGIC = b"PAR1"
+WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 _BLOCK = 1 << 20
 _HEAD = 1 << 16
@@ -25,7 +28,7 @@ _STRAY_BYTES = re.compile("[\udc80-\udcff]+")
 
 @dataclass(frozen=True)
 class FileFacts:
-    """Hold what one pass over a file tells: size in bytes, sha256, first bytes, and how much of it is UTF-8."""
+    """Hold what one pass over a content tells: size in bytes, sha256, first bytes, and how much of it is UTF-8."""
 
     size: int
     sha256: str
@@ -35,28 +38,38 @@ class FileFacts:
     stray_sample: bytes
 
 
-def inspect(path: Path) -> FileFacts:
-    """Read a file once, block by block. `utf8_characters` counts those outside ASCII, `stray_bytes` those bytes that are no UTF-8."""
+def inspect(stream: BinaryIO) -> FileFacts:
+    """Read a stream once, block by block. `utf8_characters` counts those outside ASCII, `stray_bytes` those bytes that are no UTF-8."""
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     size = characters = stray = 0
     head = sample = b""
-    with path.open("rb") as stream:
-        block = b"start"
-        while block:
-            block = stream.read(_BLOCK)
-            digest.update(block)
-            size += len(block)
-            head = head or block[:_HEAD]
-            text = decoder.decode(block, final=not block)
-            if text.isascii():
-                continue
-            found = "".join(_STRAY_BYTES.findall(text))
-            stray += len(found)
-            characters += len(text) - len(text.encode("ascii", "ignore")) - len(found)
-            if len(sample) < _HEAD:
-                sample += found.encode("ascii", "surrogateescape")
+    block = b"start"
+    while block:
+        block = stream.read(_BLOCK)
+        digest.update(block)
+        size += len(block)
+        head = head or block[:_HEAD]
+        if head.startswith((PARQUET_MAGIC, *WORKBOOK_MAGIC)):
+            continue
+        text = decoder.decode(block, final=not block)
+        if text.isascii():
+            continue
+        found = _stray(text)
+        stray += len(found)
+        characters += len(text) - len(text.encode("ascii", "ignore")) - len(found)
+        if len(sample) < _HEAD:
+            sample += found.encode("ascii", "surrogateescape")
     return FileFacts(size, digest.hexdigest(), head, characters, stray, sample)
+
+
+def _stray(text: str) -> str:
+    """Return the bytes that are no UTF-8, as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(_STRAY_BYTES.findall(text))
+    return ""
 
 
 def find_encoding(facts: FileFacts) -> str:
@@ -85,27 +98,23 @@ def is_binary(facts: FileFacts) -> bool:
     return control * 20 > len(facts.head) and not find_encoding(facts).startswith("utf-16")
 
 
-def text_lines(path: Path, encoding: str, problems: Counter[str]) -> Iterator[str]:
-    r"""Yield the lines of a text file with their ends (\n, \r\n or \r).
+def text_lines(stream: BinaryIO, name: str, encoding: str, problems: Counter[str], longest: int = _LONGEST_LINE) -> Iterator[str]:
+    r"""Yield the lines of a text with their ends (\n, \r\n or \r), cut after `longest` characters, and close the stream.
 
     Bytes outside the encoding are read as Windows-1252 and NULs removed; both are counted. Raises `InputError` when a declared encoding cannot be right.
     """
-    with path.open(encoding=encoding, errors="replace" if encoding.startswith("utf-16") else "surrogateescape", newline="") as stream:
-        while line := _read_line(stream, path, encoding):
-            if not line.isascii() and _STRAY_BYTES.search(line):
-                problems["encoding: mixed, line repaired"] += 1
-                line = _STRAY_BYTES.sub(_repair, line)
-            if "\0" in line:
-                problems["NUL bytes: removed from line"] += 1
-                line = line.replace("\0", "")
-            yield line
-
-
-def _read_line(stream: TextIO, path: Path, encoding: str) -> str:
-    try:
-        return stream.readline(_LONGEST_LINE)
-    except UnicodeError as error:
-        raise InputError(f"{path.name} is not encoded in {encoding}: {error}", "leave `encoding` out of the source: it is found") from error
+    with TextIOWrapper(stream, encoding=encoding, errors="replace" if encoding.startswith("utf-16") else "surrogateescape", newline="") as text:
+        try:
+            while line := text.readline(longest):
+                if not line.isascii() and _stray(line):
+                    problems["encoding: mixed, line repaired"] += 1
+                    line = _STRAY_BYTES.sub(_repair, line)
+                if "\0" in line:
+                    problems["NUL bytes: removed from line"] += 1
+                    line = line.replace("\0", "")
+                yield line
+        except UnicodeError as error:
+            raise InputError(f"{name} is not encoded in {encoding}: {error}", "leave `encoding` out of the source: it is found") from error
 
 
 def _repair(match: re.Match[str]) -> str:

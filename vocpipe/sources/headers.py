@@ -25,6 +25,9 @@ KNOWN_HEADERS: dict[str, str] = {
     "product": """
         produit, nom produit, gamme, offre, contrat, magasin, boutique, agence, point vente, établissement, service, product, product name,
         product line, item, store, shop, branch, location""",
+    "question": """
+        question, question posée, intitulé question, libellé question, texte question, énoncé question, question text, question label,
+        question title, question asked""",
     "channel": "canal, canal réponse, canal contact, channel, platform, plateforme, source, origine, média, réseau social, network",
     "stars": """
         étoiles, nombre étoiles, nb étoiles, note, note globale, note générale, note avis, note attribuée, évaluation, stars, star, star rating,
@@ -37,15 +40,26 @@ KNOWN_HEADERS: dict[str, str] = {
 }
 MAPPABLE: tuple[str, ...] = tuple(KNOWN_HEADERS)
 
-_SCALE = re.compile(r"\(?\b(?:de\s+)?(\d{1,2})\s*(?:à|a|-|–|to|et)\s*(\d{1,3})\b\)?|(?:/|\bsur|\bout of)\s*(\d{1,3})\b")
+_SCALE = re.compile(r"\(?\b(?:de\s+)?(\d{1,2})\s*(?:à|a|-|–|to|et)\s*(\d{1,3})\b\)?|(?:/|\bsur|\bout of)\s*(\d{1,3})\b", re.IGNORECASE)
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SMALL_WORDS = frozenset(["le", "la", "les", "l", "de", "du", "des", "d", "un", "une", "votre", "vos", "client", "clients", "the", "of", "a", "an", "your"])
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, for tables that are easier to read as one."""
+    return frozenset(text.split())
+
+
+def words_of(header: str) -> list[str]:
+    """Return the words of a header without case and accents: "N° de réponse" gives n, de, reponse; "createdAt" gives created, at."""
+    folded = _CAMEL_CASE.sub(" ", header).casefold()
+    plain = "".join(character for character in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(character))
+    return re.findall(r"[a-z0-9]+", plain)
 
 
 def normalise(header: str) -> str:
     """Return a header without case, accents, punctuation, scale and small words: "Date de la réponse" gives "date reponse"."""
-    folded = _SCALE.sub(" ", header.casefold())
-    plain = "".join(character for character in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(character))
-    words = re.findall(r"[a-z0-9]+", plain)
+    words = words_of(_SCALE.sub(" ", header))
     return " ".join([word for word in words if word not in _SMALL_WORDS] or words)
 
 
@@ -63,7 +77,7 @@ def scale_of(header: str) -> tuple[float, float] | None:
 _KNOWN: dict[str, tuple[str, ...]] = {column: tuple(map(normalise, headers.split(","))) for column, headers in KNOWN_HEADERS.items()}
 
 
-def find_columns(headers: Sequence[str], mapped: Mapping[str, str | None]) -> dict[str, str]:
+def find_columns(headers: Sequence[str], mapped: Mapping[str, str | None], known: Mapping[str, tuple[str, ...]] = _KNOWN) -> dict[str, str]:
     """Return our column -> header of the export.
 
     `mapped` comes first: a header named there is matched without regard to case, accents and spaces, and None says that the export has no such
@@ -77,12 +91,18 @@ def find_columns(headers: Sequence[str], mapped: Mapping[str, str | None]) -> di
     for header in headers:
         if header not in found.values():
             by_meaning.setdefault(normalise(header), header)
-    for column, known in _KNOWN.items():
+    for column, names in known.items():
         if column not in mapped:
-            meaning = next((name for name in known if name in by_meaning), None)
+            meaning = next((name for name in names if name in by_meaning), None)
             if meaning is not None:
                 found[column] = by_meaning.pop(meaning)
     return found
+
+
+def familiarity(column: str, header: str) -> float:
+    """Return how well a header is known to be one of our columns: 1 for the best one, above 0.8 for the last one, 0 for a stranger."""
+    known, name = _KNOWN[column], normalise(header)
+    return 1 - 0.2 * known.index(name) / len(known) if name in known else 0.0
 
 
 def missing_columns(headers: Sequence[str], mapped: Mapping[str, str | None]) -> dict[str, str]:
@@ -99,6 +119,6 @@ def nearest_header(wanted: Iterable[str], headers: Sequence[str]) -> str:
 
 
 def _squeeze(header: str) -> str:
-    """Return a header without case, accents and anything but letters and digits; scales and small words are kept, they tell mapped headers apart."""
-    plain = unicodedata.normalize("NFKD", header.casefold())
-    return "".join(character for character in plain if character.isalnum()) or header
+    """Return a header without case, accents and anything but letters, digits and a last sign; scales, small words and "Les -" tell mapped headers apart."""
+    plain = unicodedata.normalize("NFKD", header.casefold()).rstrip()
+    return "".join(character for character in plain if character.isalnum()) + (plain[-1] if plain.endswith(("+", "-")) else "") or header

@@ -1,24 +1,19 @@
 """Decide, before any row is read, where our columns are in a file."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import islice
-from pathlib import Path
 
 from vocpipe.errors import ConfigError, InputError, nearest
 from vocpipe.french.redaction import redact
 from vocpipe.sources.config import DEFAULT_SCALES, RATINGS, Scale, SourceConfig
-from vocpipe.sources.encoding import is_binary
-from vocpipe.sources.headers import find_columns, missing_columns, nearest_header, normalise, scale_of
-from vocpipe.sources.readers import open_reader
-from vocpipe.sources.report import Tally
-from vocpipe.sources.rows import Reader, Row
+from vocpipe.sources.headers import find_columns, missing_columns, nearest_header, scale_of
+from vocpipe.sources.report import Place, Tally
+from vocpipe.sources.rows import Reader, Row, unique_headers
 from vocpipe.sources.values import to_string
 
-# Spreadsheets drop the first zero of phone numbers: in such a column any number is one.
-_PHONE_HEADER = re.compile(r"\b(?:tel|telephone|portable|mobile|phone|gsm)\b")
 _ROWS_TO_SPOT_A_COUNTER = 20
 _LONGEST_NAME = 60
 
@@ -27,62 +22,107 @@ _LONGEST_NAME = 60
 class Plan:
     """Say how to read one file.
 
-    `columns` gives our column -> header, `ratings` rating -> (header, scale) for those the file has, `counter_id` tells that the identifiers only
-    number the rows.
+    `columns` gives our column -> header, `parts` role -> header when several columns hold the text, `ratings` rating -> (header, scale) for those the
+    file has, `attributes` header -> name to keep the others under, `counter_id` tells that the identifiers only number the rows.
     """
 
     reader: Reader
     columns: Mapping[str, str]
+    parts: Mapping[str, str]
     ratings: Mapping[str, tuple[str, Scale]]
-    phone_headers: frozenset[str]
+    attributes: Mapping[str, str]
     counter_id: bool
 
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Return the headers of the columns that are ours."""
+        return frozenset((*self.columns.values(), *self.parts.values()))
 
-def make_plan(path: Path, source: SourceConfig, tally: Tally) -> Plan:
-    """Open a file and find our columns in it.
+    @cached_property
+    def text_headers(self) -> tuple[str, ...]:
+        """Return the headers of the columns without which a row tells nothing."""
+        return tuple(self.parts.values()) or (self.columns["text"],)
+
+
+def make_plan(reader: Reader, source: SourceConfig, tally: Tally, *, may_be_empty: bool = False) -> Plan:
+    """Find our columns in what a reader has opened; `may_be_empty`: one that has no row is right.
 
     Raises `InputError` or `ConfigError` naming the file, the columns that it has, and the lines of YAML that map them.
     """
-    reader = open_reader(path, source)
-    columns = find_columns(reader.headers, source.columns)
-    missing = missing_columns(reader.headers, source.columns)
-    mapped = [column for column, header in source.columns.items() if header is not None]
-    if "text" not in columns or (mapped and len(missing) == len(mapped)):
-        if reader.format == "csv" and is_binary(reader.facts):
-            raise InputError(f"{path.name} is not a text file", "give a CSV, XLSX, JSON lines or Parquet export; unpack archives first")
+    columns, parts = _find(reader.headers, source)
+    declared = {**source.columns, **_named(source.text_parts)}
+    missing = missing_columns(reader.headers, declared)
+    mapped = [column for column, header in declared.items() if header is not None]
+    if not (parts or "text" in columns) or (mapped and len(missing) == len(mapped)):
         raise _unknown_columns(reader, source, missing)
-    if next(reader.rows(Counter()), None) is None:
-        raise InputError(f"{path.name} has a header and no row", "export it again with its answers")
-    others = [header for header in reader.headers if header not in columns.values()]
-    ratings = {name: (columns[name], source.scales.get(name) or scale_of(columns[name]) or DEFAULT_SCALES[name]) for name in RATINGS if name in columns}
-    phones = frozenset(header for header in others if _PHONE_HEADER.search(normalise(header)))
-    counter = "source_id" in columns and "source_id" not in source.columns and _is_a_counter(reader, columns["source_id"])
+    if not may_be_empty and next(reader.rows(Counter()), None) is None:
+        raise InputError(f"{reader.name} has a header and no row", "export it again with its answers")
+    used = {*columns.values(), *parts.values()}
+    others = [header for header in reader.headers if header not in used]
+    ratings = {name: (columns[name], _scale(name, columns[name], source)) for name in RATINGS if name in columns}
+    may_count = reader.format != "sql" and "source_id" in columns and "source_id" not in source.columns  # what numbers the rows of a table is its key
+    counter = may_count and _is_a_counter([reader], columns["source_id"])
     for column, header in missing.items():
-        tally.problems[f"{column}: no column {header!r} in the file"] += 1
+        tally.problem(f"{column}: no column {header!r} in the file", Place(reader.name))
     if counter:
-        tally.problems["source_id: only numbers the rows of the file, identifiers made from content"] += 1
-    tally.note_columns(columns, [shown(header) for header in others])
-    return Plan(reader, columns, ratings, phones, counter)
+        tally.problem("source_id: only numbers the rows of the file, identifiers made from content", Place(reader.name))
+    # Long questions may begin alike: once shortened they are told apart by a number.
+    attributes = dict(zip(others, unique_headers([shown(header) for header in others]), strict=True))
+    tally.note_columns({**columns, **_named(parts)}, attributes.values(), ratings)
+    return Plan(reader, columns, parts, ratings, attributes, counter)
 
 
+def _find(headers: Sequence[str], source: SourceConfig) -> tuple[dict[str, str], dict[str, str]]:
+    """Return our column -> header, and role -> header. With parts, nothing else is the text, whatever its header."""
+    parts = find_columns(headers, source.text_parts, known={})
+    if not source.text_parts:
+        return find_columns(headers, source.columns), {}
+    others = [header for header in headers if header not in parts.values()]
+    return find_columns(others, {**source.columns, "text": None, "title": None}), parts
+
+
+def _named(parts: Mapping[str, str]) -> dict[str, str]:
+    return {f"text ({role})": header for role, header in parts.items()}
+
+
+def _scale(rating: str, header: str, source: SourceConfig) -> Scale:
+    """Return the scale that the source declares, else the one that the header states, else one point a label, else the usual one."""
+    labels = source.labels.get(rating)
+    return source.scales.get(rating) or scale_of(header) or ((1.0, float(len(labels))) if labels else DEFAULT_SCALES[rating])
+
+
+@lru_cache(maxsize=10_000)
 def shown(header: str) -> str:
     """Return a header fit to be shown and kept: a file without a header has a customer's words in its place."""
     return redact(header)[0][:_LONGEST_NAME]
 
 
 def _unknown_columns(reader: Reader, source: SourceConfig, missing: Mapping[str, str]) -> ConfigError:
-    expected = {"text": "commentaire", **missing}
-    lines = "\n".join(f'    {column}: "{shown(nearest_header([header], reader.headers))}"' for column, header in expected.items())
+    expected = missing if source.text_parts else {"text": "commentaire", **missing}
+    parts = _named(source.text_parts)
+    nearest_of = {column: f'"{shown(nearest_header([header], reader.headers))}"' for column, header in expected.items()}
+    lines = [f"    {column}: {header}" for column, header in nearest_of.items() if column not in parts]
+    roles = [f'    "{role}": {nearest_of[column]}' for role, column in zip(source.text_parts, parts, strict=True) if column in nearest_of]
+    blocks = "\n".join((["  columns:", *lines] if lines else []) + (["  text_parts:", *roles] if roles else []))
     wrong = "".join(f"; the source maps {column} to {header!r}: {nearest(header, map(shown, reader.headers[:30]))}" for column, header in missing.items())
     found = ", ".join(repr(shown(header)) for header in reader.headers[:30]) or "none"
     return ConfigError(
-        f"{reader.path.name}: no column is known to hold the customer's words{wrong}\ncolumns found: {found}",
-        f"say which is which in the YAML file of the source {source.name!r}:\n  columns:\n{lines}",
+        f"{reader.name}: no column is known to hold the customer's words{wrong}\ncolumns found: {found}",
+        f"say which is which in the YAML file of the source {source.name!r}:\n{blocks}",
     )
 
 
-def _is_a_counter(reader: Reader, header: str) -> bool:
+def agree_on_counters(plans: Sequence[Plan], source: SourceConfig) -> list[Plan]:
+    """Return the plans, none with identifiers when those of one file, or of all files one after the other, only number the rows: parts count on."""
+    found = [plan for plan in plans if "source_id" in plan.columns and "source_id" not in source.columns]
+    if any(plan.counter_id for plan in found) or (len(found) > 1 and _is_a_counter([plan.reader for plan in found], found[0].columns["source_id"])):
+        return [replace(plan, counter_id=True) for plan in plans]
+    return list(plans)
+
+
+def _is_a_counter(readers: Sequence[Reader], header: str) -> bool:
     """Tell whether a column only numbers the rows 1, 2, 3 … or 0, 1, 2 …: such numbers start again in every export."""
-    rows: Sequence[object] = [row.cells.get(header) for row in islice(reader.rows(Counter()), _ROWS_TO_SPOT_A_COUNTER) if isinstance(row, Row)]
+    first = islice((row for reader in readers for row in reader.rows(Counter())), _ROWS_TO_SPOT_A_COUNTER)
+    rows: Sequence[object] = [row.cells.get(header) for row in first if isinstance(row, Row)]
     values = [to_string(value).strip() for value in rows]
     return len(values) == _ROWS_TO_SPOT_A_COUNTER and any(values == [str(number + start) for number in range(len(values))] for start in (0, 1))

@@ -1,8 +1,11 @@
 """Count what reading did to the rows, for people and for manifests."""
 
+import html
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +18,10 @@ QUARANTINE_SCHEMA = pa.schema([("file", pa.string()), ("row", pa.int64()), ("rea
 _QUARANTINE_CHARACTERS = 500
 # Redaction shortens a text at most eight times, so that this many characters always give those kept, and no number is cut before it is redacted.
 _QUARANTINE_READ = 8 * _QUARANTINE_CHARACTERS
+_SHORT = 60
+EXAMPLES = 3
+EXAMPLE_CHARACTERS = 60
+_EXAMPLE_READ = 8 * EXAMPLE_CHARACTERS
 
 
 class FileReport(BaseModel):
@@ -35,7 +42,7 @@ class IngestReport(BaseModel):
     """Tell what was read: read = kept + quarantined; duplicates and empty rows are among the kept.
 
     `problems` counts repairs and broken values by what is wrong, `redactions` replacements by kind over all columns, `columns` gives our column ->
-    header found, `attributes` the other headers, which are kept as attributes.
+    header found, `attributes` the other headers, which are kept as attributes, `scales` rating -> "worst to best".
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,13 +57,35 @@ class IngestReport(BaseModel):
     redactions: dict[str, int]
     columns: dict[str, str]
     attributes: tuple[str, ...]
+    scales: dict[str, str]
+
+
+class Place(NamedTuple):
+    """Say where in an input: its name, and the 1-based line or row, null when it is about the whole of it."""
+
+    file: str
+    row: int | None = None
+
+
+_NOWHERE = Place("")
+
+
+class Example(BaseModel):
+    """Show a problem: where, and the value, redacted, at most 60 characters; "" when there is none to show."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    row: int | None
+    value: str
 
 
 @dataclass
 class Tally:
-    """Gather the counts while the rows flow."""
+    """Gather the counts while the rows flow. `place` is the row that is being read."""
 
     redact: Redactor
+    place: Place = _NOWHERE
     kept: int = 0
     duplicates: int = 0
     empty: int = 0
@@ -66,21 +95,53 @@ class Tally:
     quarantine: list[tuple[str, int, str, str]] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
     attributes: dict[str, None] = field(default_factory=dict)
+    scales: dict[str, dict[str, None]] = field(default_factory=dict)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+    _told: int = 0
+
+    def begin_row(self, file: str, row: int) -> None:
+        """Note which row is being read, and that what the reader repaired since the last one was found there."""
+        self.place = Place(file, row)
+        if self.problems and self.problems.total() > self._told:
+            for what in self.problems:
+                if what not in self.examples:
+                    self.examples[what] = [Example(file=file, row=row, value="")]
+            self._told = self.problems.total()
+
+    def problem(self, what: str, place: Place | None = None, value: str = "") -> None:
+        """Count a problem, and keep its first examples, redacted."""
+        self.problems[what] += 1
+        self._told += 1
+        examples = self.examples.setdefault(what, [])
+        if len(examples) < EXAMPLES:
+            at = place or self.place
+            examples.append(Example(file=at.file, row=at.row, value=self.shorten(value)))
+
+    def shorten(self, text: str) -> str:
+        """Return the beginning of a text, on one line, without personal data, and without counting what was replaced."""
+        return self.redact(" ".join(text[:_EXAMPLE_READ].split())).text[:EXAMPLE_CHARACTERS]
+
+    def __post_init__(self) -> None:
+        # The cells of a column of companies or towns are the same few, over and over.
+        self._redact_again = lru_cache(maxsize=4096)(self.redact.__call__)
 
     def clean(self, text: str) -> str:
         """Return a text without personal data, and count what was replaced."""
-        text, found = self.redact(text)
+        text, found = self._redact_again(text) if len(text) <= _SHORT else self.redact(text)
         if found:
             self.redactions.update(found)
         return text
 
     def set_aside(self, file: str, row: BadRow) -> None:
         """Put a row in quarantine with its place, the reason, and its first characters, redacted."""
-        content = self.clean(row.content[:_QUARANTINE_READ].replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+        read = html.unescape(row.content[:_QUARANTINE_READ].replace("\0", "")).encode("utf-8", "replace").decode("utf-8")
+        content = self.clean(read)
         self.quarantine.append((file, row.number, row.reason, content.strip()[:_QUARANTINE_CHARACTERS]))
 
-    def note_columns(self, columns: Mapping[str, str], attributes: Iterable[str]) -> None:
-        """Note where our columns were found, once for each header, and which headers are kept as attributes."""
+    def note_columns(self, columns: Mapping[str, str], attributes: Iterable[str], ratings: Mapping[str, tuple[str, tuple[float, float]]]) -> None:
+        """Note where our columns were found, once for each header, which headers are kept as attributes, and the scales of the ratings."""
+        for rating, (_, (worst, best)) in ratings.items():
+            self.scales.setdefault(rating, {})[f"{worst:g} to {best:g}"] = None
         for column, header in columns.items():
             headers = self.columns.setdefault(column, [])
             if header not in headers:
@@ -92,9 +153,9 @@ class Tally:
         delimiter = NAMES.get(reader.delimiter, reader.delimiter) if reader.format == "csv" else ""
         self.files.append(
             FileReport(
-                name=reader.path.name,
-                bytes=reader.facts.size,
-                sha256=reader.facts.sha256,
+                name=reader.name,
+                bytes=reader.bytes,
+                sha256=reader.sha256,
                 format=reader.format,
                 encoding=reader.encoding,
                 delimiter=delimiter,
@@ -115,6 +176,7 @@ class Tally:
             redactions=dict(sorted(self.redactions.items())),
             columns={column: " | ".join(headers) for column, headers in self.columns.items()},
             attributes=tuple(self.attributes),
+            scales={rating: " | ".join(scales) for rating, scales in self.scales.items()},
         )
 
     def quarantine_table(self) -> pa.Table:

@@ -2,10 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple, Protocol
-
-from vocpipe.sources.encoding import FileFacts
 
 
 class Row(NamedTuple):
@@ -24,17 +21,29 @@ class BadRow(NamedTuple):
 
 
 class Reader(Protocol):
-    """Read one file. `rows` may be called several times, opens the file itself and counts what it repairs in `problems`."""
+    """Read one input. `rows` may be called several times, opens the input itself and counts what it repairs in `problems`.
 
-    path: Path
-    facts: FileFacts
+    `name` is the one shown to people; `format` is csv, xlsx, json, jsonl, parquet or sql; `encoding` and `delimiter` are "" where there is none.
+    """
+
+    name: str
     format: str
     encoding: str
     delimiter: str
     headers: list[str]
 
+    @property
+    def bytes(self) -> int:
+        """Return the size of what was read, decompressed. Complete once `rows` has been read to its end."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of what was read, decompressed. Complete once `rows` has been read to its end."""
+        ...
+
     def rows(self, problems: Counter[str]) -> Iterator[Row | BadRow]:
-        """Yield the rows after the header, in the order of the file, without the blank lines of CSV and the blank rows of sheets."""
+        """Yield the rows after the header, in their order, without the blank lines of CSV and the blank rows of sheets."""
         ...
 
 

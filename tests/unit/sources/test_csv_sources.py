@@ -172,6 +172,49 @@ def test_excel_separator_line_blank_lines_and_repeated_header(tmp_path: Path) ->
     assert ingestion.report.problems == {"header repeated: line left out": 1}
 
 
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["Export du 12/03/2021"]],
+        [["Avis"], [], ["Période : du 1er, au 31 mars; Lyon"], ["Filtre", "web"], []],
+        [["Commentaires"], [""]],
+        [['Export "complet"\nsur deux lignes']],
+    ],
+)
+def test_lines_above_the_header_are_passed_over(tmp_path: Path, above: list[list[str]], delimiter: str) -> None:
+    path = write(tmp_path / "e.csv", [*above, HEADER, *ROWS, ["A9", "", "", "", "x" * 30_000]], delimiter)
+    for source in (SOURCE, SourceConfig(name="essai", delimiter=delimiter)):
+        rows, ingestion = read(path, source=source)
+        assert [row["text"] for row in rows] == [row[-1] for row in ROWS]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert ingestion.quarantine()["row"].to_pylist() == [len(lines)]
+
+
+def test_lines_above_a_header_of_unknown_or_mapped_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", [["Export"], ["Clef", "Quand", "Dit"], *([f"K{number}", "2021-03-01", "bien"] for number in range(9))])
+    with pytest.raises(ConfigError, match="columns found: 'Clef', 'Quand', 'Dit'"):
+        ingest([path], SOURCE)
+    assert len(read(path, source=SourceConfig(name="essai", columns={"text": "Dit"}))[0]) == 9
+    assert len(read(path, source=SourceConfig(name="essai", text_parts={"avis": "Dit"}))[0]) == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("Votre commentaire\nbien, mais cher\nrien, merci\ndu retard, encore\n", "Votre commentaire"),
+        ("Commentaire;\nbien;x\nmal;y\nlent;z\n", "Commentaire"),
+        ("Id;Avis;;;;\nA1;bien;a;b;c;d\nA2;mal;e;f;g;h\n", "Avis"),
+    ],
+)
+def test_a_short_header_is_no_line_above_it(tmp_path: Path, content: str, header: str) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text(content, encoding="utf-8")
+    rows, ingestion = read(path)
+    assert len(rows) == content.count("\n") - 1
+    assert ingestion.report.columns["text"] == header
+
+
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b" \r\n\n\t"])
 def test_empty_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "vide.csv"
@@ -253,9 +296,12 @@ def test_binary_file_is_refused(tmp_path: Path) -> None:
 @given(
     texts=st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80), min_size=1, max_size=8),
     delimiter=st.sampled_from([";", ",", "\t", "|"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    above=st.sampled_from([[], [["Export du 12/03/2021"], []]]),
 )
-def test_any_text_comes_back(tmp_path: Path, texts: list[str], delimiter: str) -> None:
-    path = write(tmp_path / "e.csv", [["Id", "Commentaire", "Canal"], *([f"A{number}", text, "web"] for number, text in enumerate(texts))], delimiter)
+def test_any_text_comes_back(tmp_path: Path, texts: list[str], delimiter: str, encoding: str, above: list[list[str]]) -> None:
+    table = [*above, ["Id", "Commentaire", "Canal"], *([f"A{number}", text, "web"] for number, text in enumerate(texts))]
+    path = write(tmp_path / "e.csv", table, delimiter, encoding)
     rows, ingestion = read(path, source=SourceConfig(name="essai", delimiter=delimiter))
     assert [row["text"] for row in rows] == [redact(text.strip().replace("\r\n", "\n").replace("\r", "\n"))[0] for text in texts]
     assert ingestion.report.empty == sum(not row["text"] for row in rows)

@@ -46,6 +46,8 @@ def test_known_headers(headers: list[str], found: dict[str, str]) -> None:
 def test_mapped_headers_come_first_and_null_means_none() -> None:
     headers = ["id", "Réponse ouverte", "Commentaire", "date"]
     assert find_columns(headers, {"text": "REPONSE  ouverte", "source_id": None}) == {"text": "Réponse ouverte", "date": "date"}
+    assert find_columns(["Les +", "Les -"], {"text": "les -"}) == {"text": "Les -"}
+    assert missing_columns(["Les +"], {"text": "Les -"}) == {"text": "Les -"}
     assert missing_columns(headers, {"text": "reponse ouverte", "company": "Enseigne", "source_id": None}) == {"company": "Enseigne"}
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from vocpipe.errors import InputError
+from vocpipe.errors import ConfigError, InputError
 from vocpipe.sources import Ingestion, SourceConfig, content_hash, ingest
+from vocpipe.sources.report import Example
 
 LONG = "Le colis est arrivé ouvert et personne ne répond au téléphone."
 
@@ -82,7 +83,7 @@ def test_personal_data_vanishes_from_every_column(tmp_path: Path) -> None:
     assert not any(value in everything for value in secret)
     assert dict(rows[0]["redactions"]) == {"card": 2, "email": 2, "iban": 2, "phone": 2}
     assert rows[0]["source_id"] == "[EMAIL]"
-    assert ingestion.report.redactions == {"card": 6, "email": 7, "iban": 6, "phone": 6}
+    assert ingestion.report.redactions == {"address": 1, "card": 5, "email": 6, "iban": 5, "phone": 5}
 
 
 def test_identifier_that_is_personal_data_identifies_no_row(tmp_path: Path) -> None:
@@ -98,6 +99,108 @@ def test_long_numeric_identifiers_are_kept(tmp_path: Path) -> None:
 def test_title_is_put_before_the_text(tmp_path: Path) -> None:
     rows, _ = read(tmp_path, "Titre;Avis\nDéçu;Colis perdu\nDéçu;\n;Colis perdu\nColis per…;Colis perdu hier\n")
     assert [row["text"] for row in rows] == ["Déçu\nColis perdu", "Déçu", "Colis perdu", "Colis perdu hier"]
+    assert [row["parts"] for row in rows] == [[part("title", 0, 4), part("text", 5, 16)], None, None, None]
+
+
+def part(role: str, start: int, end: int) -> dict[str, object]:
+    return {"role": role, "start": start, "end": end}
+
+
+PARTS = {"points forts": "Les +", "points faibles": "Les -", "idée": "Vos idées"}
+
+
+def test_text_parts_are_joined_in_the_order_of_the_source_with_their_roles(tmp_path: Path) -> None:
+    rows, ingestion = read(
+        tmp_path,
+        'Les -;Titre;LES +;Vos idées;Commentaire\ncher;t;accueil;;c\n attente \n;;  ;"ouvrir\nle soir";\n;t;;;c\n',
+        text_parts=PARTS,
+    )
+    assert [row["text"] for row in rows] == ["accueil\ncher", "attente", "ouvrir\nle soir", ""]
+    assert rows[0]["parts"] == [part("points forts", 0, 7), part("points faibles", 8, 12)]
+    assert rows[1]["parts"] == [part("points faibles", 0, 7)]
+    assert rows[3]["parts"] is None
+    assert ingestion.report.columns == {"text (points forts)": "LES +", "text (points faibles)": "Les -", "text (idée)": "Vos idées"}
+    assert ingestion.report.attributes == ("Titre", "Commentaire")
+    assert rows[3]["attributes"] == [("Titre", "t"), ("Commentaire", "c")]
+
+
+def test_offsets_of_parts_are_exact_after_redaction(tmp_path: Path) -> None:
+    rows, _ = read(
+        tmp_path, "Les +;Les -\nécrit à jean@exemple.fr 😀;rappelé au 06 12 34 56 78 par zoe@exemple.fr hélas\n", text_parts={"plus": "Les +", "moins": "Les -"}
+    )
+    (row,) = rows
+    words = {found["role"]: row["text"][found["start"] : found["end"]] for found in row["parts"]}
+    assert words == {"plus": "écrit à [EMAIL] 😀", "moins": "rappelé au [TELEPHONE] par [EMAIL] hélas"}
+    assert dict(row["redactions"]) == {"email": 2, "phone": 1}
+
+
+def test_a_part_that_the_file_lacks_is_told(tmp_path: Path) -> None:
+    rows, ingestion = read(tmp_path, "Les +\naccueil\n", text_parts=PARTS)
+    assert rows[0]["parts"] == [part("points forts", 0, 7)]
+    assert "text (points faibles): no column 'Les -' in the file" in ingestion.report.problems
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, "Les plus;Commentaire\na;b\n", text_parts=PARTS)
+    assert "text_parts:" in caught.value.hint
+    assert '"points forts": "' in caught.value.hint
+
+
+def test_rows_that_end_before_every_part_go_to_quarantine(tmp_path: Path) -> None:
+    rows, ingestion = read(tmp_path, "Id;Les +;Les -\nA1\nA2;bien\n", delimiter=";", text_parts={"plus": "Les +", "moins": "Les -"})
+    assert [row["text"] for row in rows] == ["bien"]
+    assert ingestion.quarantine()["row"].to_pylist() == [2]
+
+
+def test_question_is_a_column_or_a_constant(tmp_path: Path) -> None:
+    export = "N° réponse;Question posée;Commentaire\nR1;Le magasin ?;Bien\nR1;La caisse ?;Bien\nR2;;Bien\n"
+    rows, ingestion = read(tmp_path, export, question="Et sinon ?")
+    assert [row["question"] for row in rows] == ["Le magasin ?", "La caisse ?", None]
+    assert len({row["verbatim_id"] for row in rows}) == 3
+    assert ingestion.report.duplicates == 0
+    again, _ = read(tmp_path, "\n".join([export.split("\n")[0], *reversed(export.strip().split("\n")[1:]), ""]))
+    assert [row["verbatim_id"] for row in reversed(again)] == [row["verbatim_id"] for row in rows]
+    assert read(tmp_path, "Commentaire\nBien\n", question="Pourquoi ?")[0][0]["question"] == "Pourquoi ?"
+    assert read(tmp_path, "Commentaire\nBien\n")[0][0]["question"] is None
+
+
+def test_ratings_on_every_scale_keep_the_original(tmp_path: Path) -> None:
+    rows, ingestion = read(
+        tmp_path,
+        "Note;NPS;CSAT (0 à 100);Effort;Commentaire\n1;10;75;1;a\n;0;75;7;b\n;;25;1;c\n;;;1;d\n;;;4;e\n;;;7;f\n",
+        scales={"ces": [7, 1], "stars": [1, 5]},
+    )
+    assert [(row["stars"], row["nps"], row["csat"], row["ces"]) for row in rows[:2]] == [(1, 10, 75, 1), (None, 0, 75, 7)]
+    assert [row["score"] for row in rows] == pytest.approx([0, 0.75, 0.25, 1, 0.5, 0])
+    assert str(rows[5]["score"]) == "0.0"
+    assert ingestion.report.scales == {"stars": "1 to 5", "nps": "0 to 10", "csat": "0 to 100", "ces": "7 to 1"}
+    assert ingestion.report.problems == {}
+
+
+def test_ratings_in_words(tmp_path: Path) -> None:
+    labels = {"csat": ["Pas du tout satisfait", "Plutôt pas satisfait", "Plutôt satisfait", "Très satisfait"]}
+    export = "Satisfaction;Commentaire\nTRÈS SATISFAIT;a\nplutot satisfait;b\nbof;c\n;d\nPas du tout satisfait;e\n"
+    rows, ingestion = read(tmp_path, export, labels=labels)
+    assert [row["csat"] for row in rows] == [4, 3, None, None, 1]
+    assert [row["score"] for row in rows] == pytest.approx([1, 2 / 3, None, None, 0])
+    assert ingestion.report.problems == {"csat: unknown label": 1}
+    assert ingestion.examples == {"csat: unknown label": [Example(file="0.csv", row=4, value="bof")]}
+    assert [row["csat"] for row in read(tmp_path, export, labels=labels, scales={"csat": [0, 10]})[0]] == pytest.approx([10, 20 / 3, None, None, 0])
+
+
+def test_moments_are_brought_to_the_time_zone_of_the_source(tmp_path: Path) -> None:
+    export = "Date;Commentaire\n2021-03-31T23:30:00Z;a\n31/03/2021 23:30;b\n"
+    assert [str(row["date"]) for row in read(tmp_path, export)[0]] == ["2021-03-31", "2021-03-31"]
+    assert [str(row["date"]) for row in read(tmp_path, export, timezone="Europe/Paris")[0]] == ["2021-04-01", "2021-03-31"]
+
+
+def test_examples_tell_where_without_personal_data(tmp_path: Path) -> None:
+    lines = [f"{'jean@exemple.fr' if number == 1 else f'hier {number}'};texte {number}" for number in range(9)]
+    _, ingestion = read(tmp_path, "Date;Commentaire\n" + "\n".join(lines) + "\n12/03/2021;nul\0 ici\n")
+    examples = {what: [(found.file, found.row, found.value) for found in several] for what, several in ingestion.examples.items()}
+    assert examples == {
+        "NUL bytes: removed from line": [("0.csv", 11, "")],
+        "date: not a date": [("0.csv", 2, "hier 0"), ("0.csv", 3, "[EMAIL]"), ("0.csv", 4, "hier 2")],
+    }
+    assert ingestion.report.problems["date: not a date"] == 9
 
 
 def test_other_columns_become_attributes(tmp_path: Path) -> None:
@@ -121,7 +224,7 @@ def test_blank_text_is_kept_and_counted(tmp_path: Path) -> None:
 
 def test_text_is_otherwise_untouched(tmp_path: Path) -> None:
     rows, _ = read(tmp_path, 'Commentaire;x\n"  L\u2019été\u00a0!!  &amp; \U0001f600\r\n\tfin\r "; \n')
-    assert rows[0]["text"] == "L\u2019été\u00a0!!  &amp; \U0001f600\n\tfin"
+    assert rows[0]["text"] == "L\u2019été\u00a0!!  & \U0001f600\n\tfin"
 
 
 def test_report_counts_files_and_is_json(tmp_path: Path) -> None:
@@ -143,3 +246,22 @@ def test_an_ingestion_is_read_once(tmp_path: Path) -> None:
     _, ingestion = read(tmp_path, "Commentaire\nbien\n")
     with pytest.raises(RuntimeError):
         next(iter(ingestion))
+
+
+def test_long_headers_that_begin_alike_stay_apart(tmp_path: Path) -> None:
+    question = "Parmi les raisons suivantes, lesquelles expliquent votre note ? "
+    rows, ingestion = read(tmp_path, f"Commentaire;{question}[prix];{question}[accueil]\nbien;oui;non\n")
+    assert [value for _, value in rows[0]["attributes"]] == ["oui", "non"]
+    assert [name for name, _ in rows[0]["attributes"]] == list(ingestion.report.attributes) == [question[:60], f"{question[:60]} (2)"]
+
+
+def test_html_entities_are_read_before_personal_data_is_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    told = "Je suis n&eacute;e le 14/07/1962 &amp; l&#39;accueil est parfait"
+    path.write_text(f'Commentaire;Ville\n"{told}";"Orl&eacute;ans"\n"{told}";"trop";"de"\n', encoding="utf-8")
+    ingestion = ingest([path], SourceConfig(name="essai"))
+    (row,) = [row for batch in ingestion for row in batch.to_pylist()]
+    assert row["text"] == "Je suis née le [NAISSANCE] & l'accueil est parfait"
+    assert dict(row["attributes"]) == {"Ville": "Orléans"}
+    assert ingestion.report.problems == {"HTML entities: read": 2}
+    assert "14/07/1962" not in str(ingestion.quarantine().to_pylist())
