@@ -72,7 +72,8 @@ _FACT_VERBATIM = FeedTable(
         _BATCH,
         *_same("verbatim_id"),
         _MONTH,
-        *_same("date", "source", "source_id", "channel", "company", "product", "stars", "nps", "csat", "ces", "score", "text", "language", "reject"),
+        *_same("date", "source", "source_id", "channel", "company", "product", "question"),
+        *_same("stars", "nps", "csat", "ces", "score", "text", "language", "reject"),
         Column("is_duplicate", pa.bool_(), "left out of every share: the verbatim again, or a copy of an earlier one unless the settings count copies"),
         Column("duplicate_of", pa.string(), "verbatim_id of the first verbatim that tells the same", _NO_DUPLICATE),
         Column(
@@ -98,6 +99,7 @@ _FACT_OPINION = FeedTable(
         Column("position", pa.int32(), "place of the opinion in its verbatim, from 0"),
         _one("opinion_start", "opinion_start"),
         _one("opinion_end", "opinion_end"),
+        Column("part", pa.string(), "role of the column of the export that told the opinion: title, points forts…", "one column tells the whole text"),
         Column("text", pa.string(), "the words of the opinion: the verbatim's text from opinion_start to opinion_end, counted in Unicode code points"),
         Column("sentiment", pa.int8(), "-2 very negative, -1 negative, 0 mixed, 1 positive, 2 very positive", _NO_OPINION),
         Column("polarity", pa.string(), "negative, mixed or positive: the sign of the sentiment", _NO_OPINION),

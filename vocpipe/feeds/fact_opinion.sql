@@ -7,6 +7,7 @@ WITH opinions AS (
         marks.month,
         marks.is_duplicate,
         rows.text AS verbatim,
+        rows.parts,
         unnest(range(len(rows.opinion_start)))::INTEGER AS position,
         unnest(rows.opinion_start) AS opinion_start,
         unnest(rows.opinion_end) AS opinion_end,
@@ -34,6 +35,7 @@ SELECT
     opinions.position,
     opinions.opinion_start,
     opinions.opinion_end,
+    list_filter(opinions.parts, lambda stretch: stretch.start <= opinions.opinion_start AND opinions.opinion_start < stretch.end)[1].role AS part,
     -- substring counts code points, as the offsets do
     substring(opinions.verbatim, opinions.opinion_start + 1, opinions.opinion_end - opinions.opinion_start) AS text,
     opinions.sentiment,

@@ -8,6 +8,7 @@ SELECT
     rows.channel,
     rows.company,
     rows.product,
+    rows.question,
     rows.stars,
     rows.nps,
     rows.csat,

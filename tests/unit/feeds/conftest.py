@@ -40,6 +40,7 @@ class Verbatim:
     reject: str | None = None
     language: str = "fr"
     attributes: tuple[tuple[str, str], ...] = ()
+    parts: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def text(self) -> str:
@@ -61,6 +62,7 @@ def _row(verbatim: Verbatim) -> dict[str, object]:
         "company": "Maison Lumen",
         "stars": 2.0,
         "text": verbatim.text,
+        "parts": [{"role": role, "start": start, "end": end} for role, start, end in verbatim.parts] or None,
         "redactions": [],
         "attributes": list(verbatim.attributes),
         "content_hash": hashlib.sha256(verbatim.text.encode()).hexdigest(),
@@ -126,7 +128,7 @@ CRASH = Opinion("L'appli plante.", -1, {}, step="usage", theme="digital", irrita
 
 MARCH = (
     Verbatim("v1", (LATE, SELLER), "2026-03-02", attributes=(("région", 'l\'"Ouest"'), ("code", "=1+1"))),
-    Verbatim("v2", (LOST, CRASH), "2026-03-05", source_id="S2"),
+    Verbatim("v2", (LOST, CRASH), "2026-03-05", source_id="S2", parts=(("titre", 0, 20), ("avis", 21, 36))),
     Verbatim(
         "v3",
         (

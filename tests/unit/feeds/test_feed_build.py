@@ -149,6 +149,11 @@ def test_an_opinion_assigned_twice_counts_once(feed: Path, batches: tuple[BatchF
     assert parquet_bytes(tmp_path / "feed") == parquet_bytes(feed)
 
 
+def test_an_opinion_tells_which_part_of_the_text_it_is_from(feed: Path) -> None:
+    found = select(feed, "SELECT verbatim_id, part FROM fact_opinion WHERE batch = '2026-03' AND verbatim_id IN ('v1', 'v2') ORDER BY opinion_id")
+    assert found == [("v1", None), ("v1", None), ("v2", "titre"), ("v2", "avis")]
+
+
 def test_copies_are_marked_and_count_when_the_settings_say_so(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
     copies = [
         {"verbatim_id": "v4", "duplicate_of": "v1", "of_batch": "2026-03", "kind": "near", "similarity": 0.9},
