@@ -56,7 +56,7 @@ _VERBATIM = (
 )
 
 _STAGES = (
-    Column("language", pa.string(), "fr, another ISO 639-1 code, or und when the text is too short to tell"),
+    Column("language", pa.string(), "fr, another ISO 639-1 code, or und when the text is too short or too mixed to tell"),
     Column("language_p", pa.float32(), "probability of that language", "undetermined"),
     Column("reject", pa.string(), "why the row is not analysed: empty, language, no_content:nothing|auto_reply|company_reply, failed:<stage>", "the row is analysed"),
     Column("opinion_start", per_opinion(pa.int32()), "first character of each opinion in text"),

@@ -7,6 +7,7 @@ from vocpipe.stages.base import Stage
 
 STAGES: dict[str, str] = {
     "language": "vocpipe.stages.language:Language",
+    "content": "vocpipe.stages.content:Content",
     "segment": "vocpipe.stages.segment:Segment",
     "classify": "vocpipe.stages.classify:Classify",
 }
