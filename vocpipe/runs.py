@@ -11,6 +11,7 @@ from vocpipe import feeds, files
 from vocpipe.batch import OnProgress
 from vocpipe.config import RunConfig, load_config
 from vocpipe.errors import ConfigError
+from vocpipe.french.redaction import Redactor
 from vocpipe.ml import store
 from vocpipe.workspace import Workspace, check_batch_name, writer
 
@@ -55,7 +56,8 @@ def run(
     """Bring a batch into a workspace: read, redact, annotate, group into irritants, build the feed.
 
     Running it again with the same inputs changes nothing; after a kill it goes on where it was; with other inputs the batch is done again.
-    `config` may be a path, or a name in `configs/runs`; `inputs` are files, archives, folders, patterns or "-", and none for a database. Raises `VocpipeError` for everything a user can mend.
+    `config` may be a path, or a name in `configs/runs`; `inputs` are files, archives, folders, patterns or "-", and none for a database.
+    Raises `VocpipeError` for everything a user can mend.
     """
     settings = config if isinstance(config, RunConfig) else load_config(config)
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
@@ -64,7 +66,8 @@ def run(
         raise ConfigError("no input is given", "name at least one export, archive or folder; - is the standard input")
     for name in settings.model_names():
         store.verify(store.resolve(name, settings.models))
-    with writer(workspace, settings.settings()) as opened:
+    key_mark = Redactor.from_environment(settings.redaction).key_mark
+    with writer(workspace, {**settings.settings(), "redaction_key": key_mark}) as opened:
         unchanged = _do(opened, settings, given, batch, workers or settings.workers, on_progress or (lambda _: None))
     return report(opened, batch, unchanged)
 

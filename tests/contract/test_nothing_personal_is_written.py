@@ -168,3 +168,24 @@ def test_other_commands_print_none(place: Path, tmp_path: Path, command: str) ->
     assert "Traceback" not in printed
     assert found_in(printed) == []
     assert leaks(tmp_path) == {}
+
+
+def test_pseudonyms_follow_a_person_and_a_workspace_refuses_another_key(place: Path, tmp_path: Path) -> None:
+    config = place / "pseudonyms.yaml"
+    config.write_text((place / "run.yaml").read_text(encoding="utf-8") + "redaction: {kinds: {name: pseudonym, email: pseudonym}}\n", encoding="utf-8")
+    export = tmp_path / "mars.csv"
+    export.write_text("Commentaire\nMme Odile Marchand-Rey m'a bien reçue\nmerci à madame ODILE MARCHAND-REY\nM. Karim Benali aussi\n", encoding="utf-8")
+    arguments = ("run", str(config), str(export), "--batch", "2026-03", "--workspace", "w")
+    assert "VOCPIPE_REDACTION_KEY" in vocpipe(tmp_path, *arguments)
+    key = {"VOCPIPE_REDACTION_KEY": "une-phrase-secrète-assez-longue"}
+    printed = vocpipe(tmp_path, *arguments, environment=key)
+    export.unlink()
+    texts = pq.read_table(tmp_path / "w" / "batches" / "2026-03" / "rows")["text"].to_pylist()
+    odile, again, karim = (text[text.index("[NOM:") : text.index("]") + 1] for text in texts)
+    assert odile == again != karim
+    everything = printed + "".join(readable(path) for path in tmp_path.rglob("*") if path.is_file())
+    assert "archand" not in everything.lower()
+    assert key["VOCPIPE_REDACTION_KEY"] not in everything
+    refused = vocpipe(tmp_path, *arguments, environment={"VOCPIPE_REDACTION_KEY": "une-autre-phrase-assez-longue"})
+    assert "redaction_key" in refused
+    assert "Traceback" not in refused
