@@ -18,6 +18,7 @@ KEY_VARIABLE = "VOCPIPE_REDACTION_KEY"
 """The environment variable that holds the secret from which pseudonyms are made."""
 _SHORTEST_KEY = 16
 _PSEUDONYM_LETTERS = 8
+_MOST_PASSES = 10
 
 
 class RedactionSettings(BaseModel):
@@ -49,6 +50,10 @@ class Redacted(NamedTuple):
     counts: dict[str, int]
 
 
+def _letters(digest: bytes) -> str:
+    return "".join(chr(ord("a") + byte % 26) for byte in digest[:_PSEUDONYM_LETTERS])
+
+
 class Redactor:
     """Replace personal data by what the settings say. Redacting twice changes nothing; time is linear in the length of the text.
 
@@ -59,6 +64,7 @@ class Redactor:
         self.settings = settings or RedactionSettings()
         self._rules = tuple((rule, self.settings.mode(rule.kind)) for rule in rules)
         self._key = (key or "").encode()
+        self._by_hint = _by_hint(self._rules)
         wanting = [rule.kind for rule, mode in self._rules if mode == "pseudonym"]
         if wanting and len(self._key) < _SHORTEST_KEY:
             raise ConfigError(
@@ -71,26 +77,28 @@ class Redactor:
         """Return the redactor whose key is in the environment; raise `ConfigError` when it is needed and missing."""
         return cls(settings, os.environ.get(KEY_VARIABLE))
 
+    @property
+    def key_mark(self) -> str | None:
+        """Return eight letters that change with the key, so that a workspace can refuse another one; None when no kind has pseudonyms."""
+        if all(mode != "pseudonym" for _, mode in self._rules):
+            return None
+        return _letters(hmac.digest(self._key, b"mark", "sha256"))
+
     def without(self, *kinds: str) -> "Redactor":
         """Return a redactor that does not look for some kinds."""
         return Redactor(self.settings, self._key.decode(), tuple(rule for rule, _ in self._rules if rule.kind not in kinds))
 
     def __call__(self, text: str) -> Redacted:
-        """Return the text without personal data.
-
-        Rules that come first win where two find the same characters. They are applied again until nothing is found, because a marker may part two
-        numbers that were written as one.
-        """
+        """Return the text without personal data, and how many values of each kind were replaced."""
+        edits = self._edits(text)
         counts: dict[str, int] = {}
-        while found := self._found(text):
-            pieces: list[str] = []
-            position = 0
-            for (start, end), (rule, mode) in found:
-                pieces += (text[position:start], self.replacement(rule, mode, text[start:end]))
-                position = end
-                counts[rule.kind] = counts.get(rule.kind, 0) + 1
-            text = "".join(pieces) + text[position:]
-        return Redacted(text, counts)
+        for edit in edits:
+            counts[edit.rule.kind] = counts.get(edit.rule.kind, 0) + 1
+        return Redacted(_apply(text, edits), counts)
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Return what is replaced in a text as (start, end, kind), from left to right, without overlap."""
+        return [(edit.start, edit.end, edit.rule.kind) for edit in self._edits(text)]
 
     def replace(self, kind: str, value: str) -> str:
         """Return what stands for a whole value that is known to be of a kind, such as the cell of a column of names."""
@@ -101,20 +109,81 @@ class Redactor:
         """Return the marker, or the pseudonym: eight letters of HMAC-SHA256 (RFC 2104), so that no rule finds a number in it."""
         if mode != "pseudonym":
             return rule.marker
-        digest = hmac.digest(self._key, f"{rule.kind}\0{rule.same(value)}".encode(), "sha256")
-        letters = "".join(chr(ord("a") + byte % 26) for byte in digest[:_PSEUDONYM_LETTERS])
+        letters = _letters(hmac.digest(self._key, f"{rule.kind}\0{rule.same(value)}".encode(), "sha256"))
         return f"{rule.marker[:-1]}:{letters}]"
 
-    def _found(self, text: str) -> list[tuple[Span, tuple[Rule, Mode]]]:
+    def _edits(self, text: str) -> list["_Edit"]:
+        """Return the replacements from left to right, none of which overlap.
+
+        Rules that come first win where two find the same characters. They are applied again until nothing is found, because a marker may part two
+        numbers that were written as one. Twice is enough for what people write; the limit keeps time linear on chains made to need more.
+        """
+        edits: list[_Edit] = []
+        current = text
+        for _ in range(_MOST_PASSES):
+            found = self._found(current)
+            if not found:
+                break
+            edits = _merged(edits, found)
+            current = _apply(text, edits)
+        return edits
+
+    def _found(self, text: str) -> list["_Edit"]:
         """Return what is to be replaced, from left to right. What is kept, and the markers, hide their characters from the rules that follow."""
+        tried = sorted(pair for hint, pairs in self._by_hint if hint.search(text) for pair in pairs)
+        if not tried:
+            return []
         taken = _Taken(text)
-        found: list[tuple[Span, tuple[Rule, Mode]]] = []
-        for rule, mode in self._rules:
-            if rule.hint.search(text):
-                free = [(span, (rule, mode)) for span in rule.find(text) if taken.take(span)]
-                if mode != "keep":
-                    found += free
-        return sorted(found, key=lambda item: item[0])
+        found: list[_Edit] = []
+        for place, mode in tried:
+            rule = self._rules[place][0]
+            free = [span for span in rule.find(text) if taken.take(span)]
+            if mode != "keep":
+                found += (_Edit(start, end, rule, self.replacement(rule, mode, text[start:end])) for start, end in free)
+        return sorted(found, key=lambda edit: edit.start)
+
+
+def _by_hint(rules: tuple[tuple[Rule, Mode], ...]) -> list[tuple[re.Pattern[str], list[tuple[int, Mode]]]]:
+    """Return each hint with the places and modes of its rules, so that a hint that rules share is searched once."""
+    shared: dict[re.Pattern[str], list[tuple[int, Mode]]] = {}
+    for place, (rule, mode) in enumerate(rules):
+        shared.setdefault(rule.hint, []).append((place, mode))
+    return list(shared.items())
+
+
+class _Edit(NamedTuple):
+    """Hold one replacement: from `start` to `end` of a text, by `put`."""
+
+    start: int
+    end: int
+    rule: Rule
+    put: str
+
+
+def _apply(text: str, edits: list[_Edit]) -> str:
+    if not edits:
+        return text
+    pieces: list[str] = []
+    position = 0
+    for edit in edits:
+        pieces += (text[position : edit.start], edit.put)
+        position = edit.end
+    return "".join(pieces) + text[position:]
+
+
+def _merged(edits: list[_Edit], found: list[_Edit]) -> list[_Edit]:
+    """Add what was found in the edited text to the edits, at its place in the text before them. Markers hide what they replaced, so nothing overlaps."""
+    merged: list[_Edit] = []
+    longer = 0
+    waiting = iter(edits)
+    edit = next(waiting, None)
+    for new in found:
+        while edit and edit.start + longer < new.start:
+            merged.append(edit)
+            longer += len(edit.put) - (edit.end - edit.start)
+            edit = next(waiting, None)
+        merged.append(new._replace(start=new.start - longer, end=new.end - longer))
+    return merged + ([edit, *waiting] if edit else [])
 
 
 class _Taken:
