@@ -17,9 +17,9 @@ from vocpipe import duplicates, feeds, files
 from vocpipe.config import RunConfig
 from vocpipe.engines import ENGINES
 from vocpipe.engines.base import Report, Shard, Task, peak_memory
+from vocpipe.french.redaction import Redactor
 from vocpipe.irritants import CATALOGUE_SCHEMA, Catalogue, Phrases, assign_batch
 from vocpipe.irritants.candidates import READS
-from vocpipe.french.redaction import Redactor
 from vocpipe.ml import store
 from vocpipe.schema import CANONICAL, arrow_schema
 from vocpipe.sources import cursor_range, expand, ingest

@@ -58,7 +58,12 @@ _VERBATIM = (
 _STAGES = (
     Column("language", pa.string(), "fr, another ISO 639-1 code, or und when the text is too short or too mixed to tell"),
     Column("language_p", pa.float32(), "probability of that language", "undetermined"),
-    Column("reject", pa.string(), "why the row is not analysed: empty, language, no_content:nothing|auto_reply|company_reply, failed:<stage>", "the row is analysed"),
+    Column(
+        "reject",
+        pa.string(),
+        "why the row is not analysed: empty, language, no_content:nothing|auto_reply|company_reply, failed:<stage>",
+        "the row is analysed",
+    ),
     Column("opinion_start", per_opinion(pa.int32()), "first character of each opinion in text"),
     Column("opinion_end", per_opinion(pa.int32()), "one past the last character of each opinion in text"),
     Column("opinion_sentiment", per_opinion(pa.int8()), "sentiment of each opinion, -2 very negative … 2 very positive; null: no opinion expressed"),

@@ -16,7 +16,10 @@ from tests.contract.fakes import write_config, write_export
 from vocpipe.cli import app
 from vocpipe.resources import PACKAGE
 
-NAMES = ("run", "check", "describe", "explain", "irritants", "evaluate", "train", "doctor", "models list", "models show", "models verify")
+NAMES = (
+    *("run", "check", "describe", "explain", "irritants", "evaluate", "train", "doctor", "models list", "models show", "models verify"),
+    *("sources suggest", "sources check", "sources list"),
+)
 
 
 def call(*arguments: str | Path) -> Result:

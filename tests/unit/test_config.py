@@ -29,7 +29,7 @@ def test_shipped_configurations_are_right(name: str) -> None:
             raise
         pytest.skip("the embedded model is not there")
     assert config.name == name
-    assert [stage.name for stage in config.stages] == ["language", "segment", "classify"]
+    assert [stage.name for stage in config.stages] == ["language", "content", "segment", "classify"]
 
 
 def test_a_stage_of_the_user_and_paths_beside_the_file(tmp_path: Path) -> None:

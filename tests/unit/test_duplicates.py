@@ -72,7 +72,7 @@ def test_they_are_found_across_batches_and_the_first_told_is_the_original(tmp_pa
 
 def test_small_steps_do_not_chain_different_texts(tmp_path: Path) -> None:
     words = STORY.split()
-    steps = [" ".join([*words[:place], f"autre{place}", *words[place + 1:]]) if place else STORY for place in range(0, 24, 2)]
+    steps = [" ".join([*words[:place], f"autre{place}", *words[place + 1 :]]) if place else STORY for place in range(0, 24, 2)]
     drift = list(words)
     chained = [STORY]
     for place in range(2, 24, 2):

@@ -60,12 +60,17 @@ def test_check_names_the_nearest_column() -> None:
 
 
 def test_rows_keep_their_place_and_rejected_ones_are_shown_to_no_later_stage(context: Context) -> None:
-    texts = ["Très bon produit, livraison rapide.", "   ", "This shop never answers my messages and I want a refund.", "Un vrai service. Merci."]
+    texts = [
+        "Très bon produit, livraison rapide.",
+        "   ",
+        "This shop never answers my messages and I want a refund.",
+        "Livraison très rapide. Vendeur vraiment aimable.",
+    ]
     result = pipeline.load([Language(), Segment(), WordCount()], context, given=("text",))(rows(*texts))
     assert result["verbatim_id"].to_pylist() == ["v0", "v1", "v2", "v3"]
     assert result["text"].to_pylist() == texts
     assert result["reject"].to_pylist() == [None, "empty", "language", None]
-    assert result["word_count"].to_pylist() == [5, None, None, 4]
+    assert result["word_count"].to_pylist() == [5, None, None, 6]
     assert [len(row) for row in result["opinion_start"].to_pylist()] == [1, 0, 0, 2]
 
 
@@ -111,7 +116,7 @@ def test_a_stage_that_breaks_its_contract_is_named(context: Context, answer: dic
 
 
 def test_lists_hold_one_value_per_opinion(context: Context) -> None:
-    good = pipeline.load([Segment(), Opinions()], context, given=("text",))(rows("Bien. Pas bien du tout.", ""))
+    good = pipeline.load([Segment(), Opinions()], context, given=("text",))(rows("Accueil parfait. Prix vraiment trop élevés.", ""))
     assert good["opinion_step"].to_pylist() == [["general"] * 2, []]
     with pytest.raises(ConfigError, match="'opinion_step' with another number of values than there are opinions"):
         pipeline.load([Segment(), Opinions(extra=1)], context, given=("text",))(rows("Bien."))

@@ -40,7 +40,7 @@ def run(
     if sample:
         if config or inputs or batch:
             raise ConfigError("--sample runs its own configuration, inputs and batches", "give it with --workspace and --workers only")
-        jobs = [("sample", [PACKAGE / "sample" / f"{month}.csv"], month) for month in _SAMPLE]
+        jobs = [("sample", [str(PACKAGE / "sample" / f"{month}.csv")], month) for month in _SAMPLE]
     elif config is None:
         raise ConfigError("no configuration is given", "vocpipe run CONFIG INPUT --batch 2026-03, or vocpipe run --sample")
     elif batch is None:

@@ -1,1 +1,1 @@
-"""Pure functions over French text: cleaning, redaction, segmentation, lemmas."""
+"""Pure functions over French text: cleaning, redaction, segmentation, tokens, lemmas."""

@@ -4,11 +4,15 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from vocpipe.french.tokens import tokenize
+
 LANGUAGE = "fr"
 NEGATIONS = frozenset({"aucun", "aucune", "sans", "jamais"})
 LINKS = frozenset({"de", "du", "des", "d'", "à", "au", "aux", "la", "le", "les", "l'", "en", "par", "pour", "sur"})
 
-_WORD = re.compile(r"(?:qu|lorsqu|puisqu|jusqu|quoiqu|[cdjlmnst])['’]|[^\W\d_]+(?:-[^\W\d_]+)*", re.IGNORECASE)
+_LETTERS = r"(?:[^\W\d_][\u0300-\u036f]*)+"
+_WORD = re.compile(rf"(?:#|-t-|-)?({_LETTERS}(?:['’-]{_LETTERS})*['’]?)\.?")
+"""A token that is a word: with the # of a hashtag, the hyphen of an inverted pronoun, the full stop of an abbreviation."""
 _GRAMMAR = """
     le la les un une des du de au aux à en dans par pour sur sous vers avec chez entre contre depuis dès jusque jusqu pendant durant avant après lors hors
     selon malgré parmi envers via devant derrière près auprès loin outre sauf hormis dont où que qui quoi quel quelle quels quelles lequel laquelle lesquels
@@ -36,6 +40,7 @@ _FILLERS = """
     fin début moment lieu sorte genre façon faire fais fait faits faite avoir être pouvoir peux peut peuvent pu vouloir veux veut veulent voulu devoir
     dois doit doivent dû falloir faut fallait aller vais va vont dire dis dit mettre mis prendre pris venir viens vient voir vu savoir sais sait croire
     penser trouver donner passer laisser sembler rester commencer continuer essayer arriver peut-être soi-disant est-ce c-est quoi pr ds tjs tjrs jms ya y'a
+    c'est-à-dire etc quelqu'un quelqu'une
     lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre octobre novembre décembre
     euro euros madame monsieur mme mr
 """
@@ -82,15 +87,21 @@ def _is_infinitive(word: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def words(text: str) -> tuple[Word, ...]:
-    """Split a text into words in lower case, elisions apart (`l'`, `qu'`); digits, marks and emoji are left out."""
-    return tuple(_word(match) for match in _WORD.finditer(text))
+    """Split a text into words in lower case, elisions apart (`l'`, `qu'`); numbers, marks, emoji, links, mentions and redacted data are left out."""
+    found = ((token.start, _word(token.text)) for token in tokenize(text))
+    return tuple(Word(word.surface, word.lemma, start + word.start, start + word.end, word.stop) for start, word in found if word)
 
 
-def _word(match: re.Match[str]) -> Word:
-    surface = match.group().lower().replace("’", "'")
+@lru_cache(maxsize=65536)
+def _word(token: str) -> Word | None:
+    """Return the word that a token holds, with its place in the token; None when it is no word."""
+    match = _WORD.fullmatch(token)
+    if not match:
+        return None
+    surface = match[1].lower().replace("’", "'")
     base = lemma(surface)
     stop = surface.endswith("'") or len(surface) < 2 or surface in STOP_WORDS or base in STOP_WORDS
-    return Word(surface, base, match.start(), match.end(), stop)
+    return Word(surface, base, match.start(1), match.end(1), stop)
 
 
 def content_words(text: str) -> list[tuple[str, str]]:

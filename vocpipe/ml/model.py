@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vocpipe.errors import ModelError
-from vocpipe.french.cleaning import CLEANING_VERSION
+from vocpipe.french.cleaning import CLEANING_VERSIONS
 from vocpipe.ml.heads import VECTOR_SIZE, Layout, Predictions, decode
 from vocpipe.ml.store import Card, verify
 from vocpipe.ml.tokens import Window, batches_of, opinion_tokens, windows_of
@@ -38,10 +38,10 @@ class VocModel:
         from tokenizers import Tokenizer
 
         card = verify(path)
-        if card.cleaning != CLEANING_VERSION:
+        if card.cleaning not in CLEANING_VERSIONS:
             raise ModelError(
-                f"{card.name}@{card.version} was trained on text cleaned by version {card.cleaning}; this vocpipe cleans by version {CLEANING_VERSION}",
-                "use a model trained with this version of vocpipe, or the vocpipe the model was made with",
+                f"{card.name}@{card.version} was trained on text cleaned by version {card.cleaning}, which this vocpipe does not know",
+                f"known versions: {', '.join(map(str, CLEANING_VERSIONS))}; use the vocpipe that the model was made with, or a later one",
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -81,13 +81,13 @@ class VocModel:
         return logits, vectors
 
     def _block(self, block: Sequence[Sequence[str]], size: int) -> tuple[np.ndarray, np.ndarray]:
-        tokens = opinion_tokens(self._tokenizer, [piece for part in block for piece in part])
+        tokens = opinion_tokens(self._tokenizer, [piece for part in block for piece in part], self.card.cleaning)
         windows: list[Window] = []
         first = 0
         for part in block:
             windows.extend(windows_of(tokens[first : first + len(part)], first))
             first += len(part)
-        logits = weigh(wide_features(block), self._idf) @ self._wide
+        logits = weigh(wide_features(block, self.card.cleaning), self._idf) @ self._wide
         vectors = np.zeros((size, VECTOR_SIZE), dtype=np.float32)
         for batch in batches_of(windows):
             feed = {"ids": batch.ids, "rows": batch.rows, "starts": batch.starts, "ends": batch.ends}

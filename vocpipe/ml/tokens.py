@@ -45,9 +45,9 @@ def shouts(text: str) -> bool:
     return len(letters) >= 8 and sum(character.isupper() for character in letters) >= SHOUTING * len(letters)
 
 
-def opinion_tokens(tokenizer: Tokenizer, pieces: Sequence[str]) -> list[list[int]]:
-    """Return the token ids of each opinion text, at most a window's worth each."""
-    cleaned = [clean(piece) for piece in pieces]
+def opinion_tokens(tokenizer: Tokenizer, pieces: Sequence[str], cleaning: int) -> list[list[int]]:
+    """Return the token ids of each opinion text, cleaned by that version, at most a window's worth each."""
+    cleaned = [clean(piece, cleaning) for piece in pieces]
     encodings = tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
     return [([SHOUT] if shouts(text) else []) + encoding.ids[: WINDOW - 3] for text, encoding in zip(cleaned, encodings, strict=True)]
 

@@ -16,16 +16,16 @@ CONTEXT_WEIGHT = 0.5
 _TOKEN = re.compile(r"\w+|[!?]+|[^\w\s]")
 
 
-def wide_features(verbatims: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+def wide_features(verbatims: Sequence[Sequence[str]], cleaning: int) -> sparse.csr_matrix:
     """Return hashed counts, one row per opinion (all verbatims' opinions in order) × `BUCKETS`.
 
-    An opinion's row holds its words, word pairs and character n-grams (2 to 5, inside words), and, marked apart and halved, the words
-    of the verbatim's other opinions: annotators judge an opinion in the light of the whole.
+    The text is cleaned by version `cleaning`. An opinion's row holds its words, word pairs and character n-grams (2 to 5, inside words), and,
+    marked apart and halved, the words of the verbatim's other opinions: annotators judge an opinion in the light of the whole.
     """
     hasher = _hasher()
     rows = []
     for pieces in verbatims:
-        words = [_words(piece) for piece in pieces]
+        words = [_words(piece, cleaning) for piece in pieces]
         for index, own in enumerate(words):
             others = {word for place, other in enumerate(words) if place != index for word in other}
             rows.append([*_features(own), *((f"~{word}", CONTEXT_WEIGHT) for word in sorted(others))])
@@ -41,8 +41,8 @@ def _hasher() -> Any:
     return FeatureHasher(BUCKETS, input_type="pair", alternate_sign=False, dtype=np.float32)
 
 
-def _words(piece: str) -> list[str]:
-    folded = unicodedata.normalize("NFD", clean(piece).lower())
+def _words(piece: str, cleaning: int) -> list[str]:
+    folded = unicodedata.normalize("NFD", clean(piece, cleaning).lower())
     return _TOKEN.findall("".join(character for character in folded if not unicodedata.combining(character)))
 
 

@@ -16,8 +16,9 @@ from vocpipe.sources.rows import BadRow, Reader
 
 QUARANTINE_SCHEMA = pa.schema([("file", pa.string()), ("row", pa.int64()), ("reason", pa.string()), ("content", pa.string())])
 _QUARANTINE_CHARACTERS = 500
-# Redaction shortens a text at most eight times, so that this many characters always give those kept, and no number is cut before it is redacted.
 _QUARANTINE_READ = 8 * _QUARANTINE_CHARACTERS
+# Where the part that is read ends, a number may be cut in two, and be no number any more: nothing that near to the cut is kept.
+_NEAR_THE_CUT = 200
 _SHORT = 60
 EXAMPLES = 3
 EXAMPLE_CHARACTERS = 60
@@ -119,7 +120,8 @@ class Tally:
 
     def shorten(self, text: str) -> str:
         """Return the beginning of a text, on one line, without personal data, and without counting what was replaced."""
-        return self.redact(" ".join(text[:_EXAMPLE_READ].split())).text[:EXAMPLE_CHARACTERS]
+        shown = self.redact(" ".join(text[:_EXAMPLE_READ].split())).text
+        return shown[: -_NEAR_THE_CUT if len(text) > _EXAMPLE_READ else None][:EXAMPLE_CHARACTERS]
 
     def __post_init__(self) -> None:
         # The cells of a column of companies or towns are the same few, over and over.
@@ -135,8 +137,8 @@ class Tally:
     def set_aside(self, file: str, row: BadRow) -> None:
         """Put a row in quarantine with its place, the reason, and its first characters, redacted."""
         read = html.unescape(row.content[:_QUARANTINE_READ].replace("\0", "")).encode("utf-8", "replace").decode("utf-8")
-        content = self.clean(read)
-        self.quarantine.append((file, row.number, row.reason, content.strip()[:_QUARANTINE_CHARACTERS]))
+        content = self.clean(read)[: -_NEAR_THE_CUT if len(row.content) > _QUARANTINE_READ else None].strip()
+        self.quarantine.append((file, row.number, row.reason, content[:_QUARANTINE_CHARACTERS]))
 
     def note_columns(self, columns: Mapping[str, str], attributes: Iterable[str], ratings: Mapping[str, tuple[str, tuple[float, float]]]) -> None:
         """Note where our columns were found, once for each header, which headers are kept as attributes, and the scales of the ratings."""

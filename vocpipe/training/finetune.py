@@ -13,7 +13,7 @@ from scipy import sparse
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from vocpipe.french.cleaning import clean
+from vocpipe.french.cleaning import CLEANING_VERSION, clean
 from vocpipe.ml.heads import VECTOR_SIZE, Layout, decode
 from vocpipe.ml.network import Encoder, VocNetwork
 from vocpipe.ml.tokens import Batch, Window, batches_of, opinion_tokens, padded, windows_of
@@ -73,11 +73,11 @@ def examples(verbatims: Sequence[Verbatim], tokenizer: Tokenizer, layout: Layout
     windows: list[Window] = []
     first = 0
     for texts in pieces:
-        windows.extend(windows_of(opinion_tokens(tokenizer, texts), first))
+        windows.extend(windows_of(opinion_tokens(tokenizer, texts, CLEANING_VERSION), first))
         first += len(texts)
     segments = [segment for verbatim in verbatims for segment in verbatim.segments]
     vectors = meaning([segment.irritant or clean(segment.text) for segment in segments])
-    return Examples(windows, wide_features(pieces), targets_of(verbatims, layout), vectors)
+    return Examples(windows, wide_features(pieces, CLEANING_VERSION), targets_of(verbatims, layout), vectors)
 
 
 class Judge(nn.Module):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from tokenizers import Tokenizer
 
 from vocpipe.errors import ConfigError
+from vocpipe.french.cleaning import CLEANING_VERSION
 from vocpipe.ml.tokens import Window, opinion_tokens, windows_of
 from vocpipe.taxonomy import Taxonomy
 from vocpipe.training.annotated import read_annotated, split_by_verbatim
@@ -77,7 +78,8 @@ def prepare(documents: Sequence[Document], folder: Path, vocabulary: int, teache
         tokenizer = train_tokenizer(("\n".join(document.pieces) for document in documents), vocabulary)
         tokenizer.save(str(place))
     pieces = [piece for document in documents for piece in document.pieces]
-    tokens = [ids for start in range(0, len(pieces), 50_000) for ids in opinion_tokens(tokenizer, pieces[start : start + 50_000])]
+    blocks = (pieces[start : start + 50_000] for start in range(0, len(pieces), 50_000))
+    tokens = [ids for block in blocks for ids in opinion_tokens(tokenizer, block, CLEANING_VERSION)]
     windows: list[Window] = []
     stars: list[int] = []
     first = 0

@@ -13,6 +13,10 @@ from vocpipe.french.lemmas import STOP_WORDS, content_words, is_verb, words
         ("aucune réponse qu'il m'a dit", [("aucune", "aucun"), ("réponse", "réponse")]),
         ("Prise en charge refusée, rendez-vous manqué", ["prise", "charge", "refusée", "rendez-vous", "manqué"]),
         ("3 € 😡 ??", []),
+        ("Quelqu'un a-t-il répondu ? C'est-à-dire rien.", ["répondu"]),
+        ("Voir www.exemple.fr, merci @lutece_sav et [NOM:abcdefgh]", []),
+        ("#panne à Lyon, le chef-d’œuvre de la 4G", ["panne", "lyon", "chef-d'œuvre"]),
+        ("Frais, retards, etc. : dites-moi tout", ["frais", "retards"]),
         ("", []),
     ],
 )

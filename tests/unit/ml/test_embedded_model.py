@@ -1,11 +1,16 @@
 """What the embedded model promises."""
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vocpipe.errors import ModelError
+from vocpipe.french.cleaning import clean
 from vocpipe.french.segmentation import segment
 from vocpipe.ml.heads import POLARITIES
 from vocpipe.ml.model import VocModel, problem_phrases
@@ -55,6 +60,23 @@ def test_predictions_do_not_depend_on_company(model: VocModel) -> None:
         for name in ("sentiment_p", "emotion_p", "step_p", "theme_p", "flag_p", "irritant_p", "vector"):
             assert np.abs(getattr(alone, name) - getattr(same, name)).max() < TOLERANCE, name
         first += len(places)
+
+
+def test_text_is_cleaned_by_the_version_of_the_card(model: VocModel) -> None:
+    text = "« Déçue » d&eacute;j&agrave; du service… 👍🏽"
+    later = replace(model, card=model.card.model_copy(update={"cleaning": 2}))
+    assert model.card.cleaning == 1
+    assert np.array_equal(later.logits([[text]])[0], model.logits([[clean(text, 2)]])[0])
+    assert not np.array_equal(later.logits([[text]])[0], model.logits([[text]])[0])
+
+
+def test_a_model_cleaned_by_an_unknown_version_is_refused(model: VocModel, tmp_path: Path) -> None:
+    folder = tmp_path / "voc-fr-small" / "1"
+    shutil.copytree(resolve("voc-fr-small@1"), folder)
+    (folder / "card.json").write_text(model.card.model_copy(update={"cleaning": 99}).model_dump_json(), encoding="utf8")
+    with pytest.raises(ModelError, match="version 99") as caught:
+        VocModel.load(folder)
+    assert "1, 2" in caught.value.hint
 
 
 def test_vectors_have_unit_length(model: VocModel) -> None:
