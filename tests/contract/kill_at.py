@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.contract.fakes import write_config, write_export
 from vocpipe.config import load_config
 from vocpipe.errors import VocpipeError
-from vocpipe.french.lemmas import lemma
+from vocpipe.french.lemmas import words
 from vocpipe.runs import run
 
 _CHANGES = ("replace", "rename", "unlink", "rmdir")
@@ -69,10 +69,10 @@ def content(workspace: Path) -> dict[str, str]:
 
 def main(folder: Path) -> None:
     """Print how many kills were survived, for a first run and for one with other inputs; raise when a workspace differs."""
-    for heavy in ("duckdb", "pandas", "scipy.cluster.hierarchy", "vocpipe.ml.model"):  # once here rather than in every child
+    for heavy in ("duckdb", "pandas", "scipy.cluster.hierarchy", "datasketch", "vocpipe.ml.model"):  # once here rather than in every child
         with contextlib.suppress(ImportError):
             importlib.import_module(heavy)
-    lemma("mots")
+    words("mots")
     config = load_config(write_config(folder)).model_copy(update={"shard_rows": 30})
     first, other = write_export(folder / "a.csv", 40), write_export(folder / "b.csv", 25, first=20)
 

@@ -109,8 +109,8 @@ class Ingestion:
     def _canonical(self, plan: Plan, cells: Mapping[str, object]) -> dict[str, object]:
         """Return one row of ours, redacted, and count what is in it."""
         tally = self._tally
-        text, parts, redactions = self._text(plan, cells)
         company = self._string(plan, cells, "company") if "company" in plan.columns else self._source.company
+        text, parts, redactions = self._text(plan, cells, company)
         date = self._date(plan, cells)
         question = self._string(plan, cells, "question") if "question" in plan.columns else self._source.question
         source_id, identity = self._source_id(plan, cells)
@@ -157,12 +157,12 @@ class Ingestion:
     def _string(self, plan: Plan, cells: Mapping[str, object], column: str) -> str | None:
         return self._tally.clean(self._cell(plan, cells, column)) or None
 
-    def _text(self, plan: Plan, cells: Mapping[str, object]) -> tuple[str, list[dict[str, object]] | None, dict[str, int]]:
+    def _text(self, plan: Plan, cells: Mapping[str, object], company: str | None) -> tuple[str, list[dict[str, object]] | None, dict[str, int]]:
         """Return the customer's words redacted, the roles of their stretches when several columns may tell them, and what was replaced."""
         text, parts = "", []
         redactions: dict[str, int] = {}
         for role, words in self._words(plan, cells):
-            clean, found = self._redact(words)
+            clean, found = self._redact(words, company)
             for kind, times in found.items():
                 redactions[kind] = redactions.get(kind, 0) + times
             start = len(text) + 1 if text else 0

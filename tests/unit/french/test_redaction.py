@@ -16,6 +16,10 @@ mask = Redactor(rules=STRUCTURED)
 KEY = "a key of sixteen characters or more"
 
 VANISH = [
+    ("Bonjour zouzou_77, nous sommes navrés.", "Bonjour [PSEUDO], nous sommes navrés."),
+    ("Nous sommes désolés OdileMarchand, à bientôt", "Nous sommes désolés [PSEUDO], à bientôt"),
+    ("commande n°12345678Impossible de vous joindre", "commande n°[COMMANDE]Impossible de vous joindre"),
+    ("ma commande 12345678nndans le magasin", "ma commande [COMMANDE]nndans le magasin"),
     ("Écrivez à jeanne.dupre@exemple.fr.", "Écrivez à [EMAIL]."),
     ("Mail:JEANNE+VOC@Exemple-Mail.co.uk, merci", "Mail:[EMAIL], merci"),
     ("écris-moi : zoé_b@exemple.com!", "écris-moi : [EMAIL]!"),
@@ -100,6 +104,7 @@ VANISH = [
     ("le 03/05/1962 est ma date de naissance", "le [NAISSANCE] est ma date de naissance"),
 ]
 STAY = [
+    "Bonjour SwissLife, merci PayPal et bonjour à tous",
     "budget de 2 000 000 €",
     "2 000 000 000 000 de francs",
     "149,90 € puis 1.299,00 EUR",
@@ -291,3 +296,9 @@ HOSTILE = [
 @pytest.mark.parametrize("unit", [*UNITS.values(), *HOSTILE])
 def test_time_is_linear_on_hostile_text(unit: str) -> None:
     assert grows_linearly(mask, unit, 60_000)
+
+
+def test_the_words_of_the_firm_are_no_name_of_a_person() -> None:
+    redact_for = Redactor()
+    assert redact_for("Olivier est bon marché, merci Julie", "L'olivier Assurance").text == "Olivier est bon marché, merci [NOM]"
+    assert redact_for("merci à Olivier", "Autre Mutuelle").text == "merci à [NOM]"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from vocpipe.errors import ConfigError, nearest
 from vocpipe.french.redaction.kinds import RULES
-from vocpipe.french.redaction.rule import Rule, Span
+from vocpipe.french.redaction.rule import Rule, Span, letters_and_digits
 
 Mode: TypeAlias = Literal["mask", "pseudonym", "keep"]
 KEY_VARIABLE = "VOCPIPE_REDACTION_KEY"
@@ -88,9 +88,12 @@ class Redactor:
         """Return a redactor that does not look for some kinds."""
         return Redactor(self.settings, self._key.decode(), tuple(rule for rule, _ in self._rules if rule.kind not in kinds))
 
-    def __call__(self, text: str) -> Redacted:
-        """Return the text without personal data, and how many values of each kind were replaced."""
-        edits = self._edits(text)
+    def __call__(self, text: str, firm: str | None = None) -> Redacted:
+        """Return the text without personal data, and how many values of each kind were replaced.
+
+        `firm` is the company of the row: its words are no name of a person, so that "Olivier" stays where L'olivier Assurance is spoken of.
+        """
+        edits = self._edits(text, _words_of(firm) if firm else frozenset())
         counts: dict[str, int] = {}
         for edit in edits:
             counts[edit.rule.kind] = counts.get(edit.rule.kind, 0) + 1
@@ -112,7 +115,7 @@ class Redactor:
         letters = _letters(hmac.digest(self._key, f"{rule.kind}\0{rule.same(value)}".encode(), "sha256"))
         return f"{rule.marker[:-1]}:{letters}]"
 
-    def _edits(self, text: str) -> list["_Edit"]:
+    def _edits(self, text: str, spared: frozenset[str] = frozenset()) -> list["_Edit"]:
         """Return the replacements from left to right, none of which overlap.
 
         Rules that come first win where two find the same characters. They are applied again until nothing is found, because a marker may part two
@@ -121,15 +124,18 @@ class Redactor:
         edits: list[_Edit] = []
         current = text
         for _ in range(_MOST_PASSES):
-            found = self._found(current)
+            found = self._found(current, spared)
             if not found:
                 break
             edits = _merged(edits, found)
             current = _apply(text, edits)
         return edits
 
-    def _found(self, text: str) -> list["_Edit"]:
-        """Return what is to be replaced, from left to right. What is kept, and the markers, hide their characters from the rules that follow."""
+    def _found(self, text: str, spared: frozenset[str]) -> list["_Edit"]:
+        """Return what is to be replaced, from left to right; names made of the words `spared` are not.
+
+        What is kept, and the markers, hide their characters from the rules that follow.
+        """
         tried = sorted(pair for hint, pairs in self._by_hint if hint.search(text) for pair in pairs)
         if not tried:
             return []
@@ -138,9 +144,16 @@ class Redactor:
         for place, mode in tried:
             rule = self._rules[place][0]
             free = [span for span in rule.find(text) if taken.take(span)]
+            if spared and rule.kind == "name":
+                free = [(start, end) for start, end in free if not _words_of(text[start:end]) <= spared]
             if mode != "keep":
                 found += (_Edit(start, end, rule, self.replacement(rule, mode, text[start:end])) for start, end in free)
         return sorted(found, key=lambda edit: edit.start)
+
+
+@lru_cache(maxsize=1024)
+def _words_of(name: str) -> frozenset[str]:
+    return frozenset(letters_and_digits(word) for word in re.findall(r"\w+", name))
 
 
 def _by_hint(rules: tuple[tuple[Rule, Mode], ...]) -> list[tuple[re.Pattern[str], list[tuple[int, Mode]]]]:

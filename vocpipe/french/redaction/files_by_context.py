@@ -23,6 +23,8 @@ _NUMBER = re.compile(
 )
 _HEAD = re.compile(r"[A-Za-z0-9][-_/A-Za-z0-9]{0,13}$")
 _GLUED_MARK = re.compile(r"(?:n[o°]?|num|nr|ref)(?=[0-9]{5})", re.IGNORECASE)
+# Exports lose line ends: "n° 12345678Impossible de…", and write some as "nn".
+_GLUED_WORD = re.compile(r"(?<=[0-9]{4})(?:[A-Z][a-z]{2,}|nn[a-z]{2,})")
 _MORE_DIGITS = re.compile(r"[ .\-\u00a0\u202f][0-9]{2,6}(?![0-9A-Za-z/,%€])(?!\.[0-9])")
 _NEXT = re.compile(r"(?P<joint>\s?[,;/&-]|\s(?:et|ou|puis)\b)?\s?(?:n°\s?)?", re.IGNORECASE)
 _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:(?:19|20)[0-9]{2})"
@@ -69,6 +71,9 @@ def _token(text: str, start: int, end: int) -> Span | None:
     head = _HEAD.search(text, max(0, start - 14), start)
     if head:
         start = head.start()
+    word = _GLUED_WORD.search(text, start, end)
+    if word:
+        end = word.start()
     glued = _GLUED_MARK.match(text, start, end)
     if glued:
         return glued.end(), end

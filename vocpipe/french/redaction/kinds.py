@@ -17,7 +17,7 @@ _DIGIT = re.compile("[0-9]")
 _SEVEN_DIGITS = re.compile(r"[0-9](?:[^0-9]{0,12}[0-9]){6}")
 _LINK = re.compile(r"[:.](?:(?<=:)//|(?<=[wW]{3}.)|[A-Za-z]{2,10}[/?#])")
 _AT = re.compile(r"[@\[(bB](?:(?<=@)|(?<=[\[(]) ?(?:at|AT|aro|ARO)|(?i:(?<=arob)as))")
-_HANDLE = re.compile("[@:=]")
+_HANDLE = re.compile("[@:=]|(?i:bonjour|bonsoir|salut|coucou|hello|merci|sol[ée]e?s?) *[A-Za-z0-9_]+[0-9_A-Z]")
 
 RULES: tuple[Rule, ...] = (
     Rule("url", "[URL]", _LINK, find_urls, same_url),

@@ -125,6 +125,12 @@ def same_address(value: str) -> str:
 _HANDLE = re.compile(r"@(?<![\w@/]@)(?![0-9]{1,2}h(?:[0-9]{2})?\b)(?=[0-9_.]{0,15}[^\W\d_])\w(?:[.\-]?\w){1,30}(?:@\w(?:[.\-]?\w){1,30})*+")
 _NETWORK_WORD = re.compile(r"\b(?:pseudo|insta(?:gram)?|snap(?:chat)?|tiktok|discord|skype|telegram|twitter)\s?$")
 _NAMED_HANDLE = re.compile(r"[:=]\s?@?(?P<name>[A-Za-z0-9_](?:[.\-]?[A-Za-z0-9_]){2,30})(?![\w@])")
+# A firm's answer to a post: "Bonjour zouzou_77, …". Brands are greeted too, so that capitals inside tell a person only where the firm is sorry.
+_GREETED = re.compile(
+    r"\b(?:(?i:bonjour|bonsoir|salut|coucou|hello|merci)[ ]{1,2}(?=[A-Za-z]{0,20}[0-9_])"
+    r"|(?i:d[ée]sol[ée]e?s?)[ ]{1,2}(?=[a-z0-9_]{0,20}[0-9_]|[A-Za-z]{0,20}[a-z][A-Z]))"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_]{3,30})(?![\w@])"
+)
 
 
 def find_handles(text: str) -> Iterator[Span]:
@@ -132,6 +138,7 @@ def find_handles(text: str) -> Iterator[Span]:
     found = [match.span() for match in _HANDLE.finditer(text)]
     named = (match for match in _NAMED_HANDLE.finditer(text) if not match["name"].isalpha() or not match["name"].islower())
     found += [match.span("name") for match in named if _NETWORK_WORD.search(before(text, match.start(), 12))]
+    found += [match.span("name") for match in _GREETED.finditer(text)]
     yield from without_overlap(sorted(found))
 
 
