@@ -85,7 +85,7 @@ def register(
     for name, table in tables.items():
         connection.register(name, table)
     connection.execute(f"CREATE TEMP VIEW rows AS {_rows_query(ordered)}")
-    connection.execute(f"CREATE TEMP VIEW duplicates AS {_duplicates_query(ordered)}")
+    connection.execute(f"CREATE TEMP VIEW duplicates AS {_stacked('no_duplicates', DUPLICATES, [(batch.name, batch.duplicates) for batch in ordered])}")
     connection.execute(f"CREATE TEMP VIEW assignments AS {_assignments_query(ordered)}")
     _check_assignments(connection)
 
@@ -117,21 +117,18 @@ def _rows_query(batches: Iterable[BatchFiles]) -> str:
 
 def _assignments_query(batches: Iterable[BatchFiles]) -> str:
     """Return the query of all assignments; a verbatim that its batch holds twice may be assigned twice, and counts once."""
-    names = ", ".join(ASSIGNMENTS.names)
-    parts = [f"SELECT '' AS batch, {names} FROM no_assignments"]
-    for batch in batches:
-        _check_file(batch.assignments, ASSIGNMENTS, batch.name)
-        parts.append(f"SELECT {literal(batch.name)}, {names} FROM read_parquet({literal(batch.assignments)})")
     key = "batch, verbatim_id, opinion"
-    return f"SELECT DISTINCT ON ({key}) * FROM ({' UNION ALL '.join(parts)}) ORDER BY {key}, irritant_id, score DESC, margin DESC, evidence_rank"
+    all_of_them = _stacked("no_assignments", ASSIGNMENTS, [(batch.name, batch.assignments) for batch in batches])
+    return f"SELECT DISTINCT ON ({key}) * FROM ({all_of_them}) ORDER BY {key}, irritant_id, score DESC, margin DESC, evidence_rank"
 
 
-def _duplicates_query(batches: Iterable[BatchFiles]) -> str:
-    names = ", ".join(DUPLICATES.names)
-    parts = [f"SELECT '' AS batch, {names} FROM no_duplicates"]
-    for batch in batches:
-        _check_file(batch.duplicates, DUPLICATES, batch.name)
-        parts.append(f"SELECT {literal(batch.name)}, {names} FROM read_parquet({literal(batch.duplicates)})")
+def _stacked(empty: str, schema: pa.Schema, files: Iterable[tuple[str, Path]]) -> str:
+    """Return the query of the rows of one file per batch, with the batch; raise `WorkspaceError` when a file does not have those columns."""
+    names = ", ".join(schema.names)
+    parts = [f"SELECT '' AS batch, {names} FROM {empty}"]
+    for batch, path in files:
+        _check_file(path, schema, batch)
+        parts.append(f"SELECT {literal(batch)}, {names} FROM read_parquet({literal(path)})")
     return " UNION ALL ".join(parts)
 
 

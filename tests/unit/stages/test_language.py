@@ -137,7 +137,7 @@ def test_settings_choose_what_is_kept(context: Context) -> None:
     assert one(strict, "ok")[2] == "language"
     both = Language(languages=("fr", "en")).load(context)
     assert one(both, "The delivery was late and the box was open when it came.")[2] is None
-    doubtful = "Perfect location, nice view, excellent breakfast"
+    doubtful = "Great position, lovely terrace, tasty dinner"
     assert one(Language(max_doubt=0).load(context), doubtful)[2] is None
     assert one(Language(max_doubt=0.5).load(context), doubtful)[2] == "language"
 
