@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vocpipe.errors import InputError
+from vocpipe.files import write_parquet
 from vocpipe.french.cleaning import clean
 from vocpipe.french.segmentation import segment
+
+# Two texts that begin with as many equal characters are one text, retouched or cut.
+_OPENING = 60
+_SAVED = pa.schema({"pieces": pa.list_(pa.string()), "stars": pa.int8(), "source": pa.string()})
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,17 @@ class Document:
 
 def text_key(text: str) -> str:
     """Return a key that equal texts share, whatever their capitals, accents of space and punctuation."""
-    return hashlib.blake2b(re.sub(r"\W+", " ", text.casefold()).strip().encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(_plain(text).encode(), digest_size=12).hexdigest()
+
+
+def opening_key(text: str) -> str | None:
+    """Return a key that texts share whose first 60 characters are equal in the sense of `text_key`; None for a shorter text."""
+    opening = _plain(text)[:_OPENING]
+    return hashlib.blake2b(opening.encode(), digest_size=12, person=b"opening").hexdigest() if len(opening) == _OPENING else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
 def pieces_of(text: str) -> tuple[str, ...]:
@@ -33,20 +49,35 @@ def pieces_of(text: str) -> tuple[str, ...]:
     return tuple(piece for start, end in segment(text) if (piece := clean(text[start:end])))
 
 
-def read_documents(paths: Sequence[Path], *, skip: frozenset[str] = frozenset(), longest: int = 1200) -> Iterator[Document]:
-    """Yield every distinct document of the files, those whose `text_key` is in `skip` left out.
+def read_documents(paths: Sequence[Path], *, skip: frozenset[str] = frozenset(), share: float = 1.0, longest: int = 1200) -> Iterator[Document]:
+    """Yield every distinct document of the files, those whose `text_key` or `opening_key` is in `skip` left out.
 
+    Of the others, that `share` (0 … 1) is read; which ones depends on their texts alone.
     Texts over `longest` characters are cut into stretches of about that length, at opinion boundaries.
     """
     seen: set[str] = set(skip)
     for path in paths:
         for text, stars in _rows(path):
             key = text_key(text)
-            if key in seen:
+            if key in seen or opening_key(text) in skip:
                 continue
             seen.add(key)
+            if int(key[:8], 16) >= share * 2**32:
+                continue
             for stretch in _stretches(pieces_of(text), longest):
                 yield Document(stretch, stars, path.stem)
+
+
+def save_documents(documents: Sequence[Document], place: Path) -> None:
+    """Write documents to a Parquet file, atomically."""
+    columns = {name: [getattr(document, name) for document in documents] for name in _SAVED.names}
+    write_parquet(pa.table(columns, schema=_SAVED), place)
+
+
+def load_documents(place: Path) -> list[Document]:
+    """Return the documents that `save_documents` wrote."""
+    columns = pq.read_table(place, schema=_SAVED).to_pydict()
+    return [Document(tuple(pieces), stars, source) for pieces, stars, source in zip(*columns.values(), strict=True)]
 
 
 def _rows(path: Path) -> Iterator[tuple[str, int | None]]:
