@@ -1,11 +1,15 @@
-"""The network in torch: an encoder over a whole verbatim, and heads over its opinions. Used to train and to export."""
+"""The network in torch: an encoder over a whole verbatim, and heads over its opinions. Used to train, to export, and on a GPU."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vocpipe.errors import ModelError
 from vocpipe.ml.tokens import PAD
 
 
@@ -69,6 +73,8 @@ class Encoder(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
+        self.width = shape.width
+        self.pad = PAD
         self.embedding = nn.Embedding(shape.vocabulary, shape.width, padding_idx=PAD)
         self.embedding_norm = nn.LayerNorm(shape.width)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
@@ -92,6 +98,51 @@ class Encoder(nn.Module):
         return normed
 
 
+class HubEncoder(nn.Module):
+    """Wrap an encoder of transformers, any that `AutoModel` knows, as one of ours: token ids (batch × tokens) into states."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        if getattr(model, "pooler", None) is not None:
+            model.pooler = None  # type: ignore[assignment]  # its weights would be stored and never read
+        self.model = model
+        self.width = int(model.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        self.pad = int(model.config.pad_token_id)  # type: ignore[union-attr, arg-type]
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Return the last layer's states of every token; padding is neither read nor meaningful."""
+        states: Tensor = self.model(input_ids=ids, attention_mask=(ids != self.pad).long()).last_hidden_state
+        return states
+
+
+def describe(encoder: nn.Module) -> dict[str, Any]:
+    """Return what `build` needs to make an encoder of the same form, ready for JSON; weights are not part of it."""
+    if isinstance(encoder, HubEncoder):
+        config = json.loads(encoder.model.config.to_json_string(use_diff=False))  # type: ignore[union-attr, operator]
+        return {"kind": "hub", "config": config}
+    if isinstance(encoder, Encoder):
+        return {"kind": "vocpipe", **asdict(encoder.shape)}
+    raise TypeError(f"{type(encoder).__name__} is no encoder that can be described")
+
+
+def build(description: Mapping[str, Any]) -> Encoder | HubEncoder:
+    """Return an encoder of the form that `describe` gave, with random weights.
+
+    Raises `ModelError` when the description is of no known kind, or needs transformers, which is not installed.
+    """
+    if description.get("kind") == "vocpipe":
+        return Encoder(Shape(**{name: value for name, value in description.items() if name in Shape.__dataclass_fields__}))
+    if description.get("kind") != "hub":
+        raise ModelError(f"an encoder of kind {description.get('kind')!r} is unknown", "known: vocpipe, hub; use the vocpipe that wrote it, or a later one")
+    try:
+        from transformers import AutoConfig, AutoModel
+    except ImportError as error:
+        raise ModelError("this encoder needs transformers, which is not installed", 'pip install "vocpipe[train]"') from error
+    settings = dict(description["config"])
+    config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+    return HubEncoder(AutoModel.from_config(config, attn_implementation="sdpa"))  # type: ignore[no-untyped-call]
+
+
 def _initialise(module: nn.Module) -> None:
     if isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.02)
@@ -108,9 +159,9 @@ def opinion_means(states: Tensor, rows: Tensor, starts: Tensor, ends: Tensor) ->
     return total / (ends - starts).clamp(min=1)[:, None]
 
 
-def window_means(states: Tensor, ids: Tensor) -> Tensor:
+def window_means(states: Tensor, ids: Tensor, pad: int = PAD) -> Tensor:
     """Return the mean state of each window's tokens, windows × width."""
-    weights = (ids != PAD).float()
+    weights = (ids != pad).float()
     return torch.einsum("btw,bt->bw", states.float(), weights) / weights.sum(1, keepdim=True).clamp(min=1)
 
 
@@ -121,14 +172,17 @@ QUERIES = 4
 class VocNetwork(nn.Module):
     """Judge opinions: encoder states, pooled per opinion and beside their window, into the logits of all heads and a unit vector."""
 
-    def __init__(self, shape: Shape, logits: int, vector: int) -> None:
+    def __init__(self, encoder: nn.Module, logits: int, vector: int, dropout: float) -> None:
+        """Make a network around an encoder: a module with `width`, `pad`, and states (batch × tokens × width) from ids (batch × tokens)."""
         super().__init__()
-        self.encoder = Encoder(shape)
-        self.dropout = nn.Dropout(shape.dropout)
-        self.questions = nn.Linear(shape.width, QUERIES)
-        self.hidden = nn.Linear((QUERIES + 2) * shape.width, 2 * shape.width)
-        self.heads = nn.Linear(2 * shape.width, logits)
-        self.vector = nn.Linear(2 * shape.width, vector)
+        self.encoder = encoder
+        self.pad = int(encoder.pad)  # type: ignore[arg-type]
+        width = int(encoder.width)  # type: ignore[arg-type]
+        self.dropout = nn.Dropout(dropout)
+        self.questions = nn.Linear(width, QUERIES)
+        self.hidden = nn.Linear((QUERIES + 2) * width, 2 * width)
+        self.heads = nn.Linear(2 * width, logits)
+        self.vector = nn.Linear(2 * width, vector)
         for layer in (self.questions, self.hidden, self.heads, self.vector):
             _initialise(layer)
 
@@ -144,7 +198,7 @@ class VocNetwork(nn.Module):
         shares = opinion_means(weights, rows, starts, ends).clamp(min=1e-4)
         width = states.shape[2]
         asked = asked / shares.repeat_interleave(width, dim=1)
-        around = window_means(states, ids).index_select(0, rows)
+        around = window_means(states, ids, self.pad).index_select(0, rows)
         pooled = torch.cat([opinion_means(states, rows, starts, ends), asked, around], dim=1)
         hidden = F.gelu(self.hidden(self.dropout(pooled)), approximate="tanh")
         return self.heads(self.dropout(hidden)), F.normalize(self.vector(hidden).float(), dim=1)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocpipe.ml.tokens import CLS, SEP, WINDOW, batches_of, shouts, windows_of
+from vocpipe.ml.tokens import CLS, SEP, WINDOW, Pieces, batches_of, padded, shouts, windows_of
 
 OPINIONS = st.lists(st.lists(st.integers(6, 99), min_size=1, max_size=WINDOW - 3), min_size=1, max_size=12)
 
@@ -40,3 +40,14 @@ def test_shouting_needs_capitals_and_length() -> None:
     assert shouts("C'EST UNE HONTE")
     assert not shouts("C'est une honte")
     assert not shouts("SAV")
+
+
+@given(st.lists(st.lists(st.integers(6, 99), max_size=7), min_size=1, max_size=12))
+def test_windows_are_written_with_the_pieces_of_their_tokenizer(tokens: list[list[int]]) -> None:
+    marks = Pieces(pad=1, unk=3, cls=0, sep=2, shout=None, window=10)
+    windows = list(windows_of(tokens, 0, marks))
+    assert all(window.ids[0] == 0 and window.ids[-1] == 2 and len(window.ids) <= 10 for window in windows)
+    spoken = [window.ids[start:end] for window in windows for start, end in zip(window.starts, window.ends, strict=True)]
+    assert spoken == [ids or [3] for ids in tokens]
+    batch = padded(windows, marks.pad)
+    assert ((batch.ids == 1).sum(1) == [batch.ids.shape[1] - len(window.ids) for window in windows]).all()
