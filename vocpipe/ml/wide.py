@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,14 @@ def wide_features(verbatims: Sequence[Sequence[str]], cleaning: int) -> sparse.c
     if not rows:
         return sparse.csr_matrix((0, BUCKETS), dtype=np.float32)
     return hasher.transform(rows).astype(np.float32)
+
+
+def wide_weights(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the wide branch of a model's folder: weights (`BUCKETS` × logits) and inverse document frequencies, as float32."""
+    from safetensors.numpy import load_file
+
+    stored = load_file(folder / "wide.safetensors")
+    return stored["weights"].astype(np.float32) * stored["scales"].astype(np.float32), stored["idf"].astype(np.float32)
 
 
 @cache
