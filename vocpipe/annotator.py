@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from vocpipe import pipeline
 from vocpipe.engines.base import cores
+from vocpipe.ml.devices import Device
 from vocpipe.stages.base import Context
 from vocpipe.stages.classify import Classify
 from vocpipe.stages.segment import Segment
@@ -19,13 +20,22 @@ _ROWS = 1000
 class Annotator:
     """Split French texts into opinions and label each, with the same stages as a run.
 
-    `model` is a name@version; `models` and `taxonomies` are folders, by default those that come with vocpipe. Loading takes a moment: keep the annotator.
+    `model` is a name@version; `models` and `taxonomies` are folders, by default those that come with vocpipe; `device` is auto (a GPU when there is one),
+    cpu or cuda. Loading takes a moment: keep the annotator.
     Raises `ModelError` when the model is missing, or does not match its card.
     """
 
-    def __init__(self, model: str = "voc-fr-small@1", *, models: Path | None = None, taxonomies: Path | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: str = "voc-fr-small@1",
+        *,
+        models: Path | None = None,
+        taxonomies: Path | None = None,
+        threads: int | None = None,
+        device: Device = "auto",
+    ) -> None:
         self.taxonomy = load_taxonomy(taxonomies)
-        self._stages = (Segment(), Classify(model=model))
+        self._stages = (Segment(), Classify(model=model, device=device))
         self._apply = pipeline.load(self._stages, Context(self.taxonomy, models, threads or cores()), given=("text",))
 
     def annotate(self, texts: Sequence[str]) -> pa.Table:

@@ -15,12 +15,12 @@ from vocpipe.feeds import SeverityWeights
 from vocpipe.feeds.inputs import ROWS
 from vocpipe.french.redaction import RedactionSettings
 from vocpipe.irritants import IrritantSettings
-from vocpipe.ml import store
+from vocpipe.ml import hub, store
 from vocpipe.resources import config_path
 from vocpipe.schema import CANONICAL, SCHEMA_VERSION
 from vocpipe.sources import SourceConfig, load_source
 from vocpipe.stages import STAGES, find_stage
-from vocpipe.stages.base import Stage
+from vocpipe.stages.base import Context, Stage
 from vocpipe.taxonomy import Taxonomy, load_taxonomy
 from vocpipe.yaml_reader import YamlReader
 
@@ -56,13 +56,25 @@ class RunConfig(BaseModel):
         """Return the models that the stages load, as `name@version`, each once."""
         return tuple(dict.fromkeys(model for stage in self.stages for model in stage.models))
 
+    def hub_names(self) -> tuple[str, ...]:
+        """Return the models of the Hugging Face hub that the stages load, each once."""
+        return tuple(dict.fromkeys(model for stage in self.stages for model in stage.hub_models))
+
+    def verify_models(self) -> None:
+        """Check that the models of every stage are there, whole and fit; one of the hub is downloaded. Raise `ModelError` when one is not."""
+        for stage in self.stages:
+            stage.verify(Context(self.taxonomy, self.models))
+
     def settings(self) -> dict[str, Any]:
         """Return, ready for JSON, everything that can change a row or a table; where models are and how many workers run cannot."""
         return {
             "schema": SCHEMA_VERSION,
             "source": self.source.model_dump(mode="json"),
-            "stages": [{"use": f"{type(stage).__module__}:{type(stage).__qualname__}", **stage.model_dump(mode="json")} for stage in self.stages],
-            "models": {name: store.load_card(store.resolve(name, self.models)).fingerprint for name in self.model_names()},
+            "stages": [{"use": f"{type(stage).__module__}:{type(stage).__qualname__}", **stage.fingerprint_settings()} for stage in self.stages],
+            "models": {
+                **{name: store.load_card(store.resolve(name, self.models)).fingerprint for name in self.model_names()},
+                **{name: hub.fingerprint(name) for name in self.hub_names()},
+            },
             "taxonomy": self.taxonomy.fingerprint,
             "irritants": self.irritants.model_dump(mode="json"),
             "duplicates": self.duplicates.model_dump(mode="json"),
@@ -170,7 +182,7 @@ def _stages(reader: YamlReader, tree: dict[str, Any], models: Path | None) -> tu
     for position, stage in enumerate(found):
         for model in stage.models if stage else ():
             try:
-                store.resolve(model, models)
+                store.resolve(model, models, pinned=True)
             except ModelError as error:
                 reader.mistake(("stages", position), "; ".join(filter(None, (error.message, error.hint))))
     return stages

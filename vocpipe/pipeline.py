@@ -26,16 +26,16 @@ def mistakes(stages: Sequence[Stage], given: Iterable[str] = CANONICAL) -> list[
     found: list[tuple[int, str]] = []
     owners = {**dict.fromkeys(given, "the source"), REJECT: "the pipeline"}
     for position, stage in enumerate(stages):
-        messages = [*_mistakes_in_reads(stage, owners, stages), *(message for column in stage.adds for message in _mistakes_in_adds(stage, column, owners))]
+        messages = [*_mistakes_in_reads(stage, owners, stages), *(message for column in stage.added() for message in _mistakes_in_adds(stage, column, owners))]
         found += [(position, message) for message in messages]
-        owners = {**dict.fromkeys(map(_name, stage.adds), stage.name), **owners}
+        owners = {**dict.fromkeys(map(_name, stage.added()), stage.name), **owners}
     return found
 
 
 def _mistakes_in_reads(stage: Stage, owners: Mapping[str, str], stages: Sequence[Stage]) -> Iterator[str]:
     for name in stage.reads:
         if name not in owners:
-            adders = [other.name for other in stages if name in map(_name, other.adds)]
+            adders = [other.name for other in stages if name in map(_name, other.added())]
             advice = f"put {adders[0]} before it" if adders else nearest(name, owners)
             yield f"{stage.name} reads {name!r}, which no earlier stage adds; {advice}"
 

@@ -67,13 +67,11 @@ def check(config: Config, inputs: Inputs = None) -> None:
     from vocpipe.cli import show, show_sources
     from vocpipe.config import load_config
     from vocpipe.french.redaction import Redactor
-    from vocpipe.ml import store
     from vocpipe.sources import checking
 
     found = load_config(config)
-    for name in found.model_names():
-        store.verify(store.resolve(name, found.models))
-    models = ", ".join(found.model_names()) or "none"
+    found.verify_models()
+    models = ", ".join((*found.model_names(), *found.hub_names())) or "none"
     show.line(f"{config}: the configuration is right; {len(found.stages)} stages, source {found.source.name}, models verified: {models}")
     redactor = Redactor.from_environment(found.redaction)
     if inputs or found.source.format == "sql":
@@ -89,9 +87,11 @@ def describe(config: Config) -> None:
     """
     from vocpipe.cli import show
     from vocpipe.config import load_config
-    from vocpipe.ml import store
+    from vocpipe.ml import hub, store
 
     found = load_config(config)
     show.stages(found)
     for name in found.model_names():
         show.card(store.load_card(store.resolve(name, found.models)))
+    for name in found.hub_names():
+        show.line(f"{name}: revision {hub.fingerprint(name)}; labels {', '.join(hub.labels(name))}")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from vocpipe.ml import store
 from vocpipe.schema import COLUMNS, Column
 from vocpipe.taxonomy import Taxonomy
 
@@ -54,6 +55,24 @@ class Stage(BaseModel):
         """Return the models that the stage loads, as `name@version`: they are verified before a run and are part of its fingerprint."""
         return ()
 
+    @property
+    def hub_models(self) -> tuple[str, ...]:
+        """Return the models of the Hugging Face hub that the stage loads, as `hf:ORG/NAME`."""
+        return ()
+
+    def verify(self, context: Context) -> None:
+        """Check, without loading them, that the models of the stage are there and fit it; raise `ModelError` when they do not."""
+        for name in self.models:
+            store.verify(store.resolve(name, context.models))
+
+    def fingerprint_settings(self) -> dict[str, Any]:
+        """Return, ready for JSON, the settings that can change a row."""
+        return self.model_dump(mode="json")
+
+    def added(self) -> tuple[str | Column, ...]:
+        """Return those of `adds` that the stage adds with its settings."""
+        return self.adds
+
     def new_columns(self) -> tuple[Column, ...]:
         """Return the description of each column that the stage adds."""
-        return tuple(COLUMNS[column] if isinstance(column, str) else column for column in self.adds)
+        return tuple(COLUMNS[column] if isinstance(column, str) else column for column in self.added())
