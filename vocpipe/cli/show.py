@@ -4,7 +4,6 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -27,13 +26,14 @@ _WIDE = 150
 _STEPS = {"read": "reading", "annotate": "annotating", "compare": "looking for duplicates", "group": "grouping into irritants", "feed": "building the feed"}
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return where results are printed: as wide as the terminal, or wide enough for a file."""
     return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, soft_wrap=False)
 
 
 def line(text: str) -> None:
     """Print one line as it is."""
-    _console().print(escape(text), soft_wrap=True)
+    console().print(escape(text), soft_wrap=True)
 
 
 class _Rate(ProgressColumn):
@@ -45,8 +45,8 @@ class _Rate(ProgressColumn):
 def progress(label: str) -> "Iterator[OnProgress]":
     """Show a bar with rows per second and time left while a batch runs; nothing when the standard error is no terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    stderr = Console(stderr=True)
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         tasks = {}
 
         def on_progress(state: Any) -> None:
@@ -71,10 +71,10 @@ def counts(report: "RunReport") -> None:
     ]
     took = report.timing
     speed = f"{took['seconds']:.1f} s · {took['rows_per_second']:,.0f} rows/s · peak memory {took['peak_memory'] / 2**20:,.0f} MiB"
-    console = _console()
-    console.print(f"[bold]{escape(report.batch)}[/bold]  {'unchanged since it was run: ' if report.unchanged else ''}{speed}")
+    output = console()
+    output.print(f"[bold]{escape(report.batch)}[/bold]  {'unchanged since it was run: ' if report.unchanged else ''}{speed}")
     for text in lines:
-        console.print(f"  {escape(text)}", soft_wrap=True)
+        output.print(f"  {escape(text)}", soft_wrap=True)
 
 
 def irritants(top: "Sequence[TopIrritant]", title: str) -> None:
@@ -92,7 +92,7 @@ def irritants(top: "Sequence[TopIrritant]", title: str) -> None:
         table.add_row(
             str(rank), escape(irritant.label), irritant.step, share, _trend(irritant), irritant.emotion or "–", escape(f"« {quote} »") if quote else ""
         )
-    _console().print(table)
+    console().print(table)
 
 
 def places(report: "RunReport") -> None:
@@ -108,7 +108,7 @@ def stages(config: "RunConfig") -> None:
         settings = "\n".join(f"{name}: {value}" for name, value in stage.model_dump(mode="json").items())
         added = "\n".join(column.name for column in stage.new_columns())
         table.add_row(str(position), stage.name, "\n".join(stage.reads), added, escape(settings))
-    _console().print(table)
+    console().print(table)
     line(f"engine {config.engine}, {config.workers} worker(s), {config.shard_rows} rows a shard; emotion scheme {config.feed.scheme}")
 
 
@@ -136,15 +136,7 @@ def opinions(found: Sequence[Mapping[str, Any]], taxonomy: "Taxonomy") -> None:
             "\n".join(f"{french[code]} ({flags[code]:.2f})" for code in opinion["flags"]) or "–",
             f"{'oui' if opinion['irritant'] else 'non'} ({opinion['irritant_p']:.2f})",
         )
-    _console().print(table)
-
-
-def cards(found: "Sequence[tuple[Path, Card]]") -> None:
-    """Print one line per model."""
-    for path, card in found:
-        line(f"{card.name}@{card.version}  {card.description}  {path}")
-    if not found:
-        line("no model is there")
+    console().print(table)
 
 
 def card(found: "Card") -> None:
@@ -156,26 +148,6 @@ def card(found: "Card") -> None:
                 line(f"  {key}: {_short(inner)}")
         else:
             line(f"{name}: {_short(value)}")
-
-
-def evaluation(result: Mapping[str, Any]) -> None:
-    """Print the figures of a model, head by head."""
-    line(f"{result['model']} on {result['n']:,} segments")
-    for head, figures in result["heads"].items():
-        line(f"  {head:<10} {_figures(figures)}")
-
-
-def _figures(figures: Mapping[str, Any]) -> str:
-    """Return the figures of a head on one line; those of its labels are in the JSON."""
-    parts = []
-    for name, value in figures.items():
-        if isinstance(value, int | float):
-            parts.append(f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value:,}")
-        elif isinstance(value, Mapping) and name != "labels":
-            parts.append(f"{name}: {_figures(value)}")
-        elif isinstance(value, Mapping):
-            parts.append(", ".join(f"{label} {scores['f1']:.3f} (n {scores['n']})" for label, scores in value.items()))
-    return " · ".join(parts)
 
 
 def _listed(numbers: Mapping[str, int]) -> str:

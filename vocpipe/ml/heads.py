@@ -7,8 +7,20 @@ import numpy as np
 
 SENTIMENTS: tuple[int | None, ...] = (-2, -1, 0, 1, 2, None)
 POLARITIES = ("negative", "mixed", "positive", "null")
-_POLARITY_OF = np.asarray([0, 0, 1, 2, 2, 3])
+POLARITY_OF = np.asarray([0, 0, 1, 2, 2, 3])
+"""Index in `POLARITIES` of each of `SENTIMENTS`."""
 VECTOR_SIZE = 128
+
+CLASS_HEADS = ("sentiment", "step", "theme")
+"""Heads that choose one class: softmax."""
+LABEL_HEADS = ("emotions", "strong", "flags", "irritant")
+"""Heads that raise any number of labels: one sigmoid each."""
+
+Calibration = Mapping[str, Sequence[tuple[float, float]]]
+"""Slope and offset that make probabilities honest, applied to logits before softmax or sigmoid.
+
+A class head has one (slope, 0.0), a label head one (slope, offset) per label; a head that is not named is left as it is.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,17 +89,21 @@ class Predictions:
         return Predictions(**{field.name: getattr(self, field.name)[places] for field in fields(self)})
 
 
-def decode(logits: np.ndarray, vectors: np.ndarray, layout: Layout, thresholds: Mapping[str, Sequence[float]]) -> Predictions:
+def decode(
+    logits: np.ndarray, vectors: np.ndarray, layout: Layout, thresholds: Mapping[str, Sequence[float]], calibration: Calibration | None = None
+) -> Predictions:
     """Return labels and probabilities for logits (n × `layout.size`).
 
     The polarity is chosen first, from the summed probabilities of its sentiments, then the strength inside it. Emotions, flags and the
     irritant are each said when their probability reaches their threshold (`thresholds["emotions"]`, `["strong"]`, `["flags"]`, `["irritant"]`).
+    Thresholds are on probabilities after `calibration`; without one, logits are taken as they are.
     """
     places = layout.slices
+    logits = calibrated(logits, layout, calibration or {})
     sentiments = softmax(logits[:, places["sentiment"]])
-    polarities = np.stack([sentiments[:, place == _POLARITY_OF].sum(1) for place in range(len(POLARITIES))], axis=1)
+    polarities = polarity_probabilities(sentiments)
     polarity = polarities.argmax(1)
-    inside = np.where(polarity[:, None] == _POLARITY_OF[None, :], sentiments, -1).argmax(1)
+    inside = np.where(polarity[:, None] == POLARITY_OF[None, :], sentiments, -1).argmax(1)
     emotion_p, strong_p = sigmoid(logits[:, places["emotions"]]), sigmoid(logits[:, places["strong"]])
     emotions = emotion_p >= np.asarray(thresholds["emotions"])
     strong = emotions & (strong_p >= np.asarray(thresholds["strong"]))
@@ -113,6 +129,21 @@ def decode(logits: np.ndarray, vectors: np.ndarray, layout: Layout, thresholds: 
         irritant_p=irritant_p,
         vector=vectors,
     )
+
+
+def calibrated(logits: np.ndarray, layout: Layout, calibration: Calibration) -> np.ndarray:
+    """Return slope × logit + offset, head by head, n × `layout.size`; heads that `calibration` does not name are unchanged."""
+    scaled = logits.copy()
+    for name, pairs in calibration.items():
+        place = layout.slices[name]
+        slopes, offsets = np.asarray(pairs, dtype=logits.dtype).reshape(-1, 2).T
+        scaled[:, place] = logits[:, place] * slopes + offsets
+    return scaled
+
+
+def polarity_probabilities(sentiments: np.ndarray) -> np.ndarray:
+    """Return the probability of each of `POLARITIES`, n × 4, from those of the sentiments, n × 6."""
+    return np.stack([sentiments[:, place == POLARITY_OF].sum(1) for place in range(len(POLARITIES))], axis=1)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

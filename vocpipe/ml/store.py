@@ -13,6 +13,8 @@ from vocpipe.errors import ModelError, nearest
 SAFE_SUFFIXES = frozenset({".safetensors", ".onnx", ".json", ".md"})
 """Formats that cannot run code when they are read; anything else in a model's folder is refused."""
 
+PROMOTED = "promoted.json"
+
 
 class Card(BaseModel):
     """Say what a model is: its labels in order, what it was trained on, how good it is, and what its files must be."""
@@ -32,12 +34,38 @@ class Card(BaseModel):
     training: dict[str, Any]
     metrics: dict[str, Any]
     files: dict[str, str]
+    calibration: dict[str, tuple[tuple[float, float], ...]] = {}
+    network: dict[str, Any] = {}
+    marks: dict[str, Any] = {}
+    splits: dict[str, Any] = {}
 
     @property
     def fingerprint(self) -> str:
-        """Return a hash of what decides the predictions: files, labels, thresholds, cleaning."""
+        """Return a hash of what decides the predictions: files, labels, thresholds, calibration, cleaning.
+
+        What a card does not hold does not count, so that cards written before a field was there keep their fingerprint.
+        """
         content = self.model_dump(include={"name", "version", "cleaning", "emotions", "steps", "themes", "flags", "thresholds", "files"})
+        content |= {name: value for name in ("calibration", "network", "marks") if (value := getattr(self, name))}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+class Promotion(BaseModel):
+    """Say which version of a model is the one to use: `models/<name>/promoted.json`.
+
+    `figures` are those of the day on the pinned data, `against` the version that was promoted before, `regressions` the heads on which it was better,
+    `reason` why these were accepted; `before` holds the earlier promotions, latest first, without their figures.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: str
+    date: str
+    against: str | None = None
+    reason: str | None = None
+    regressions: tuple[str, ...] = ()
+    data: dict[str, str] = {}
+    figures: dict[str, Any] = {}
+    before: tuple[dict[str, Any], ...] = ()
 
 
 def store_folder(folder: Path | None = None) -> Path:
@@ -45,24 +73,44 @@ def store_folder(folder: Path | None = None) -> Path:
     return folder if folder is not None else resources.root() / "models"
 
 
-def resolve(name: str, folder: Path | None = None) -> Path:
+def resolve(name: str, folder: Path | None = None, *, pinned: bool = False) -> Path:
     """Return the folder of `name@version`; a path of a model's folder is returned as it is.
 
+    A name alone stands for its promoted version, unless `pinned`: what must give the same tomorrow (a run's configuration) names its version.
     Raises `ModelError` with the nearest model there is.
     """
     if Path(name, "card.json").is_file():
         return Path(name)
     title, _, version = name.partition("@")
     store = store_folder(folder)
-    known = sorted(f"{path.parent.parent.name}@{path.parent.name}" for path in store.glob("*/*/card.json"))
+    known = [f"{path.parent.name}@{path.name}" for path in _folders(store)]
     if not version:
-        versions = [entry for entry in known if entry.partition("@")[0] == title]
-        hint = f"pin a version: {', '.join(versions)}" if versions else nearest(title, {entry.partition("@")[0] for entry in known})
-        raise ModelError(f"model {name!r} names no version", hint)
-    path = store / title / version
+        version = _promoted_version(title, known, store, pinned)
     if f"{title}@{version}" not in known:
         raise ModelError(f"no model {name!r} in {store}", nearest(name, known) if known else "the store is empty: give `models:` in the configuration")
-    return path
+    return store / title / version
+
+
+def _promoted_version(title: str, known: list[str], store: Path, pinned: bool) -> str:
+    versions = [entry for entry in known if entry.partition("@")[0] == title]
+    if not versions:
+        raise ModelError(f"no model {title!r} in {store}", nearest(title, {entry.partition("@")[0] for entry in known}))
+    if not pinned and (promotion := promotion_of(title, store)):
+        if f"{title}@{promotion.version}" not in versions:
+            raise ModelError(f"the promoted version {title}@{promotion.version} is not in {store}", f"bring it back, or name one: {', '.join(versions)}")
+        return promotion.version
+    raise ModelError(f"model {title!r} names no version" + ("" if pinned else ", and none is promoted"), f"pin a version: {', '.join(versions)}")
+
+
+def promotion_of(name: str, folder: Path | None = None) -> Promotion | None:
+    """Return which version of a model is promoted, None when none is; raise `ModelError` when the file is broken."""
+    place = store_folder(folder) / name / PROMOTED
+    try:
+        return Promotion.model_validate_json(place.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise ModelError(f"{place} does not say which version is promoted", "restore the file, or remove it and promote a version again") from error
 
 
 def load_card(path: Path) -> Card:
@@ -110,4 +158,9 @@ def sha256_of(file: Path) -> str:
 
 def list_models(folder: Path | None = None) -> list[tuple[Path, Card]]:
     """Return every model of the store with its card, by name and version."""
-    return [(place.parent, load_card(place.parent)) for place in sorted(store_folder(folder).glob("*/*/card.json"))]
+    return [(path, load_card(path)) for path in _folders(store_folder(folder))]
+
+
+def _folders(store: Path) -> list[Path]:
+    """Return the folders of models; hidden ones are still being written."""
+    return [place.parent for place in sorted(store.glob("*/*/card.json")) if not any(part.startswith(".") for part in place.relative_to(store).parts)]

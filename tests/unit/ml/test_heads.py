@@ -44,3 +44,15 @@ def test_an_irritant_is_negative() -> None:
     angry = decode(logits(sentiment=[5, -9, -9, -9, -9, -9], irritant=[5.0]), np.zeros((1, 4)), LAYOUT, THRESHOLDS)
     assert not happy.irritant[0]
     assert angry.irritant[0]
+
+
+def test_calibration_changes_probabilities_before_thresholds() -> None:
+    given = logits(step=[2.0, 0.0], emotions=[1.0, 1.0], irritant=[1.0])
+    plain = decode(given, np.zeros((1, 4)), LAYOUT, THRESHOLDS)
+    same = decode(given, np.zeros((1, 4)), LAYOUT, THRESHOLDS, {})
+    assert (plain.step_p == same.step_p).all()
+    found = decode(given, np.zeros((1, 4)), LAYOUT, THRESHOLDS, {"step": [(0.5, 0.0)], "emotions": [(1.0, -2.0), (4.0, 0.0)]})
+    assert found.step_p[0] == 1 / (1 + np.exp(-1.0))
+    assert found.emotions.tolist() == [[False, True]]
+    np.testing.assert_allclose(found.emotion_p[0], [1 / (1 + np.exp(1.0)), 1 / (1 + np.exp(-4.0))])
+    assert found.irritant_p[0] == plain.irritant_p[0]

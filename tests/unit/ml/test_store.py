@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from vocpipe.errors import ModelError
-from vocpipe.ml.store import load_card, resolve, sha256_of, verify
+from vocpipe.ml.store import list_models, load_card, resolve, sha256_of, verify
+from vocpipe.resources import root
 
 
 @pytest.fixture
@@ -82,3 +83,22 @@ def test_a_broken_card_says_where(model: Path) -> None:
     (model / "card.json").write_text(json.dumps(card))
     with pytest.raises(ModelError, match="cleaning"):
         load_card(model)
+
+
+def test_a_fingerprint_follows_what_decides_the_predictions(model: Path) -> None:
+    card = load_card(model)
+    again = card.model_copy(update={"splits": {"held_out_source": "x"}, "metrics": {"n": 1}})
+    assert again.fingerprint == card.fingerprint
+    assert card.model_copy(update={"calibration": {"step": ((1.2, 0.0),)}}).fingerprint != card.fingerprint
+
+
+def test_the_fingerprint_of_the_first_version_stays() -> None:
+    card = load_card(root() / "models" / "voc-fr-small" / "1")
+    assert card.fingerprint.startswith("37b26a1be8df12c9")
+
+
+def test_a_model_that_is_being_written_is_not_there_yet(model: Path) -> None:
+    store = model.parent.parent
+    (store / "tiny" / ".2-half").mkdir()
+    (store / "tiny" / ".2-half" / "card.json").write_text("{")
+    assert [path for path, _ in list_models(store)] == [model]
