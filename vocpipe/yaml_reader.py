@@ -1,7 +1,7 @@
 """Read a YAML file and gather its mistakes, each with its line and its place."""
 
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -105,8 +105,16 @@ def _dotted(place: Place) -> str:
 
 
 def _fields(kind: Any, inner: Place) -> list[str]:
-    """Return the settings that a model has, at a place inside it."""
+    """Return the settings that a model has, at a place inside it; the items of a list have those of the model that its type names."""
     for part in inner:
-        field = kind.model_fields.get(str(part)) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-        kind = field.annotation if field else None
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+        if isinstance(part, str):
+            field = kind.model_fields.get(part) if kind else None
+            kind = _model_in(field.annotation) if field else None
+    return list(kind.model_fields) if kind else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the first model that a type names: `Model`, `Model | None`, `tuple[Model, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

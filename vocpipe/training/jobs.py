@@ -1,140 +1,204 @@
-"""Train a model from one YAML file: prepare, pretrain, fine-tune, export, measure, write the card."""
+"""The three training jobs, each from one YAML file: pretrain an encoder, distil teachers into a student, fine-tune into a model."""
 
-import json
-import os
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
-from rich.console import Console
-from tokenizers import Tokenizer
 
 from vocpipe import resources
-from vocpipe.errors import InputError
-from vocpipe.ml.network import Encoder
+from vocpipe.errors import InputError, ModelError
+from vocpipe.files import read_json, write_json
+from vocpipe.ml.heads import Layout
+from vocpipe.ml.model import VocModel, problem_phrases
+from vocpipe.ml.store import load_card, resolve
 from vocpipe.taxonomy import Taxonomy, load_taxonomy
-from vocpipe.training.annotated import Verbatim, read_annotated
+from vocpipe.training import phrases
 from vocpipe.training.card import write_card
-from vocpipe.training.evaluate import evaluate, evaluate_floor, layout_of, part_of
+from vocpipe.training.checklist import read_cases, run_checklist
+from vocpipe.training.corpus import Document
+from vocpipe.training.decision import decision_of
+from vocpipe.training.distil import distil
+from vocpipe.training.encoders import save_encoder
+from vocpipe.training.evaluate import evaluate, evaluate_floor, layout_of
+from vocpipe.training.examples import Examples, SoftTargets, examples, windows_from
 from vocpipe.training.export import write_model
-from vocpipe.training.finetune import FinetuneConfig, examples, finetune, opinion_vectors
-from vocpipe.training.meaning import fit_meaning
-from vocpipe.training.prepare import TeacherConfig, prepare, read_corpus
-from vocpipe.training.pretrain import PretrainConfig, pretrain
+from vocpipe.training.finetune import Trained, finetune
+from vocpipe.training.forms import DistilForm, FinetuneForm, HeldOut, PretrainForm, load_form
+from vocpipe.training.judge import Judge, device_of, opinion_vectors, run
+from vocpipe.training.labelled import LabelledData, read_labelled
+from vocpipe.training.meaning import Meaning, fit_meaning
+from vocpipe.training.prepare import CorpusPart, TeacherConfig, prepare, read_corpus
+from vocpipe.training.pretrain import pretrain
+from vocpipe.training.progress import Display
+from vocpipe.training.segments import Verbatim
+from vocpipe.training.soft import ask, kept_features, load_teacher, mean_of, read_targets
+from vocpipe.training.start import Begun, load_start, save_start
 from vocpipe.training.teacher import Teacher
-from vocpipe.yaml_reader import YamlReader
 
-PHRASE_LENGTH = 44
-"""Characters of a problem phrase at most: longer ones quote a customer more than they name a problem."""
-
-
-class TrainConfig(BaseModel):
-    """Say what to train, from what, and where to put it. Paths are relative to the folder that the command runs in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    version: str
-    description: str
-    licence: str
-    data: Path
-    annotated: str
-    work: Path
-    models: Path | None = None
-    pretrain: PretrainConfig
-    pretrain_minutes: float = 60
-    teacher: TeacherConfig | None = None
-    finetune: FinetuneConfig = FinetuneConfig()
-    threads: int = 2
+CHECKED = 1000
+"""Opinions of dev from which on the written model is compared with the trained one; on fewer, one label is already too great a share."""
 
 
-def load_train_config(path: str | Path) -> TrainConfig:
-    """Read a training configuration given as a path, or as the name of one in `configs/train`; raise `ConfigError` with every mistake."""
-    reader = YamlReader(resources.config_path("train", path))
-    config = reader.model((), reader.tree, TrainConfig)
-    reader.finish()
-    assert config is not None
-    return config
-
-
-def train(path: str | Path) -> Path:
-    """Train the model that a configuration describes and return its folder; an interrupted run goes on from its last checkpoint.
+def pretrain_job(path: str | Path) -> Path:
+    """Pretrain the encoder that a configuration describes and return its folder; an interrupted run goes on from its last checkpoint.
 
     Raises `ConfigError` for a mistake in the configuration and `InputError` for data that are not there.
     """
-    config = load_train_config(path)
-    annotated = config.data / config.annotated
-    if not annotated.is_file():
-        raise InputError(f"no annotated data at {annotated}", "set `data` and `annotated` in the training configuration")
-    torch.set_num_threads(config.threads)
+    form = load_form(path, PretrainForm)
+    _use_threads(form.more.threads)
+    documents = _documents(form.data, form.corpus, form.held_out, load_taxonomy(), form.work)
+    prepared = prepare(documents, form.work, form.vocabulary, _sentence_teacher(form.teacher))
+    with Display("pretraining") as report:
+        encoder = pretrain(prepared, form.settings(), form.work, minutes=form.minutes, report=report)
+    folder = form.work / "encoder"
+    save_encoder(encoder.cpu(), prepared.tokenizer, folder)
+    progress = {name: round(value, 4) for name, value in read_json(form.work / "pretrain.json").items()}
+    story = {**read_json(form.work / "corpus.json"), "files": [part.files for part in form.corpus], **progress}
+    write_json({"pretraining": story, "cost": _cost({}, progress["seconds"])}, folder / "training.json")
+    return folder
+
+
+def distil_job(path: str | Path) -> Path:
+    """Train the student that a configuration describes and return its folder, from which fine-tuning can start; interrupted, it goes on where it was.
+
+    Raises `ConfigError`, `InputError` and `ModelError` for mistakes in the configuration, data and teachers.
+    """
+    form = load_form(path, DistilForm)
+    _use_threads(form.more.threads)
     taxonomy = load_taxonomy()
-    console = Console(stderr=True)
-    teacher = Teacher(config.teacher.path, config.teacher.sha256, config.threads) if config.teacher else None
-    tokenizer, encoder = _pretrained(config, teacher, annotated, taxonomy, console)
+    layout, settings = layout_of(taxonomy), form.settings()
+    begun = load_start(form.start, layout, settings.dropout, settings.seed, form.more.models)
+    pieces = [document.pieces for document in _documents(form.data, form.corpus, form.held_out, taxonomy, form.work)]
+    soft = _soft_targets(form, pieces, layout)
+    counts = kept_features(pieces, form.work)
+    windows = windows_from(pieces, begun.tokenizer, begun.marks)
+    with Display("distilling") as report:
+        student = distil(begun.start, windows, counts, soft, layout, settings, form.work, report, form.minutes)
+    folder = form.work / "student"
+    save_start(student, begun.tokenizer, begun.marks, layout, folder, has_vectors=soft.vectors is not None)
+    told = {"teachers": [*form.teachers, *([form.targets.name] if form.targets else [])], "opinions": len(soft.logits), **settings.model_dump()}
+    story = _story(form.start, begun)
+    write_json({**story, "distillation": told, "cost": _cost(story, report.seconds)}, folder / "training.json")
+    return folder
 
-    verbatims = read_annotated(annotated, taxonomy)
-    meaning = fit_meaning([segment.irritant or segment.text for verbatim in part_of(verbatims, "train") for segment in verbatim.segments], teacher)
-    layout = layout_of(taxonomy)
-    train_part, dev_part = (examples(part_of(verbatims, split), tokenizer, layout, meaning) for split in ("train", "dev"))
-    console.print(f"fine-tuning on {len(train_part)} segments, {len(dev_part)} to choose the epoch")
-    trained = finetune(encoder, train_part, dev_part, layout, config.finetune, lambda row: console.print(_line(row)))
 
-    target = (config.models or resources.root() / "models") / config.name / config.version
-    about = {"description": config.description, "licence": config.licence, "training": _provenance(config, verbatims)}
-    phrases = problem_phrases(part_of(verbatims, "train"), opinion_vectors(trained.network, train_part))
-    write_model(trained, tokenizer, phrases, target, taxonomy, about)
-    figures, floor = evaluate(target, annotated, split="test", taxonomy=taxonomy), evaluate_floor(annotated, taxonomy=taxonomy)
-    write_card(target, figures, floor)
+def finetune_job(path: str | Path, models: Path | None = None) -> Path:
+    """Fine-tune the model that a configuration describes, measure it, and return its folder; an interrupted run goes on from its last checkpoint.
+
+    The folder is `models`/name/version: that given, or that of the configuration, or that which comes with vocpipe.
+
+    Raises `ConfigError`, `InputError` and `ModelError` for mistakes in the configuration, data and start, before anything is trained.
+    """
+    form = load_form(path, FinetuneForm)
+    target = (models or form.more.models or resources.root() / "models") / form.name / form.version
+    if target.exists():
+        raise ModelError(f"{target} exists, and versions never change", "give the next version in the training configuration")
+    _use_threads(form.more.threads)
+    taxonomy = load_taxonomy()
+    layout, settings = layout_of(taxonomy), form.settings()
+    cases = read_cases(form.more.checklist, taxonomy) if form.more.checklist else []
+    data = read_labelled(form.data, taxonomy, form.held_out_source)
+    begun = load_start(form.start, layout, settings.dropout, settings.seed, form.more.models)
+    train, dev = _examples(form, data, begun, layout)
+    earlier = decision_of(load_card(begun.model)) if begun.model else None
+    with Display("fine-tuning") as report:
+        trained = finetune(begun.start, train, dev, layout, settings, earlier=earlier, work=form.work, report=report, minutes=form.more.minutes)
+    about = {**form.about.model_dump(), "training": _told(form, data, begun, trained), "splits": {"held_out_source": form.held_out_source, **data.counts}}
+    sample = [[segment.text for segment in verbatim.segments] for verbatim in data.dev] if len(dev) >= CHECKED else []
+    write_model(trained, begun.tokenizer, _phrases(data, begun, trained, train), target, taxonomy, about, marks=begun.marks, sample=sample)
+    checklist = run_checklist(VocModel.load(target), cases)["kinds"] if cases else None
+    if data.counts.get("test"):
+        _measure(target, str(form.data[0].file), form.held_out_source, taxonomy, checklist)
     return target
 
 
-def _pretrained(config: TrainConfig, teacher: Teacher | None, annotated: Path, taxonomy: Taxonomy, console: Console) -> tuple[Tokenizer, Encoder]:
-    """Return the tokenizer and the encoder; a finished pretraining in the work folder is taken as it is."""
-    done = config.work / "encoder.pt"
-    if not done.exists():
-        console.print("reading the corpus")
-        documents = read_corpus(config.data, config.pretrain.corpus, annotated, taxonomy)
-        prepared = prepare(documents, config.work, config.pretrain.vocabulary, teacher)
-        encoder = pretrain(prepared, config.pretrain, config.work, minutes=config.pretrain_minutes, report=lambda row: console.print(_line(row)))
-        partial = done.with_suffix(".tmp")
-        torch.save(encoder.cpu().state_dict(), partial)
-        os.replace(partial, done)
-    encoder = Encoder(config.pretrain.shape)
-    encoder.load_state_dict(torch.load(done, weights_only=True))
-    return Tokenizer.from_file(str(config.work / "tokenizer.json")), encoder
+def _documents(data: Path, corpus: Sequence[CorpusPart], held_out: HeldOut | None, taxonomy: Taxonomy, work: Path) -> list[Document]:
+    annotated, source = (held_out.annotated, held_out.source) if held_out else (None, None)
+    documents = read_corpus(data, corpus, annotated, taxonomy, held_out_source=source, cache=work)
+    if not documents:
+        raise InputError(f"the corpus in {data} holds no text", "correct `corpus` in the training configuration")
+    return documents
 
 
-def problem_phrases(verbatims: Sequence[Verbatim], vectors: np.ndarray) -> tuple[list[dict[str, Any]], np.ndarray]:
-    """Return the problem phrases that annotators used at least twice, most used first, with their theme and the mean vector of their opinions."""
-    segments = [segment for verbatim in verbatims for segment in verbatim.segments]
-    places: dict[str, list[int]] = {}
-    for place, segment in enumerate(segments):
-        if segment.irritant and len(segment.irritant) <= PHRASE_LENGTH:
-            places.setdefault(segment.irritant, []).append(place)
-    chosen = sorted((phrase for phrase in places if len(places[phrase]) >= 2), key=lambda phrase: (-len(places[phrase]), phrase))
-    themes = {phrase: Counter(segments[place].theme for place in places[phrase]) for phrase in chosen}
-    entries = [{"label": phrase, "theme": max(themes[phrase].items(), key=_more)[0], "count": len(places[phrase])} for phrase in chosen]
-    means = np.stack([vectors[places[phrase]].mean(0) for phrase in chosen]) if chosen else np.zeros((0, vectors.shape[1]), np.float32)
-    return entries, means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+def _soft_targets(form: DistilForm, pieces: Sequence[Sequence[str]], layout: Layout) -> SoftTargets:
+    answers = []
+    if form.targets is not None:
+        answers.append(read_targets(form.targets, sum(map(len, pieces)), layout))
+    for name in form.teachers:
+        teacher = load_teacher(resolve(name, form.more.models), layout, torch.get_num_threads())
+        with Display(f"asking {teacher.card.name}@{teacher.card.version}") as report:
+            answers.append(ask(teacher, teacher.card.fingerprint, pieces, form.work / "soft", report))
+    return mean_of(answers)
 
 
-def _more(item: tuple[str | None, int]) -> tuple[int, str]:
-    return item[1], str(item[0])
+def _examples(form: FinetuneForm, data: LabelledData, begun: Begun, layout: Layout) -> tuple[Examples, Examples]:
+    """Return the train and dev examples.
+
+    Opinion vectors learn to lie where a sentence teacher puts them, or to stay where the start has them; else where words and characters put them.
+    """
+    meaning = _meaning(form, data.train, begun)
+    train = examples(data.train, begun.tokenizer, layout, meaning, begun.marks, data.weights)
+    dev = examples(data.dev, begun.tokenizer, layout, meaning, begun.marks)
+    if begun.start.wide is None or begun.start.idf is None:
+        return train, dev
+    judge = Judge.of(begun.start.network, begun.start.wide, begun.start.idf).to(device_of("auto"))
+    logits, vectors = run(judge, train.windows, train.wide)
+    judge.cpu()
+    if begun.model and form.more.keep:
+        train = replace(train, soft=SoftTargets(logits))
+    return (train if meaning else replace(train, meaning=vectors)), dev
 
 
-def _provenance(config: TrainConfig, verbatims: Sequence[Verbatim]) -> dict[str, Any]:
-    corpus = json.loads((config.work / "corpus.json").read_text())
-    progress = json.loads((config.work / "pretrain.json").read_text())
-    return {
-        "pretraining": {**corpus, "files": [part.files for part in config.pretrain.corpus], **{name: round(value, 4) for name, value in progress.items()}},
-        "finetuning": {"verbatims": len(part_of(list(verbatims), "train")), **config.finetune.model_dump()},
-        "encoder": {"layers": config.pretrain.layers, "width": config.pretrain.width, "vocabulary": config.pretrain.vocabulary},
-        "annotated": Counter(verbatim.source for verbatim in verbatims),
-    }
+def _meaning(form: FinetuneForm, train: Sequence[Verbatim], begun: Begun) -> Meaning | None:
+    teacher = _sentence_teacher(form.more.teacher)
+    if teacher is None and begun.has_vectors:
+        return None
+    return fit_meaning([segment.irritant or segment.text for verbatim in train for segment in verbatim.segments], teacher)
 
 
-def _line(row: dict[str, Any]) -> str:
-    return "  ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in row.items())
+def _phrases(data: LabelledData, begun: Begun, trained: Trained, train: Examples) -> tuple[list[dict[str, Any]], np.ndarray]:
+    vectors = opinion_vectors(trained.network.to(device_of("auto")), train.windows)
+    trained.network.cpu()
+    found = phrases.problem_phrases(data.train, vectors)
+    return phrases.with_earlier(found, problem_phrases(begun.model)) if begun.model else found
+
+
+def _measure(target: Path, data: str, held_out_source: str | None, taxonomy: Taxonomy, checklist: dict[str, Any] | None) -> None:
+    figures = evaluate(target, data, split="test", taxonomy=taxonomy, threads=torch.get_num_threads())
+    outside = evaluate(target, data, split="out_of_domain", taxonomy=taxonomy) if held_out_source else None
+    write_card(target, figures, evaluate_floor(data, taxonomy=taxonomy), out_of_domain=outside, checklist=checklist)
+
+
+def _told(form: FinetuneForm, data: LabelledData, begun: Begun, trained: Trained) -> dict[str, Any]:
+    """Return what the card says of how the model was made, from the first step on."""
+    story = _story(form.start, begun)
+    best = max(trained.history, key=lambda row: row["mean"])
+    tuning = {**form.settings().model_dump(exclude={"device", "checkpoint_minutes"}), "best_epoch": best["epoch"], "verbatims": len(data.train)}
+    cost = _cost(story, trained.history[-1]["seconds"])
+    return {**story, "start": form.start, "finetuning": tuning, "annotated": data.counts["sources"], "cost": cost}
+
+
+def _story(start: str, begun: Begun) -> dict[str, Any]:
+    """Return what was done before: as the folder that training starts from tells it, or the card of the model."""
+    place = Path(start) / "training.json"
+    story = load_card(begun.model).training if begun.model else read_json(place) if place.is_file() else {}
+    return {name: value for name, value in story.items() if name in ("pretraining", "distillation", "cost")}
+
+
+def _cost(before: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Return minutes of work of a processor and of a GPU, those before included."""
+    spent = before.get("cost", {})
+    gpu = {"gpu_minutes": round(spent.get("gpu_minutes", 0) + (seconds / 60 if torch.cuda.is_available() else 0), 1)}
+    return {"minutes": round(spent.get("minutes", 0) + seconds / 60, 1), "cores": torch.get_num_threads(), **(gpu if gpu["gpu_minutes"] else {})}
+
+
+def _sentence_teacher(config: TeacherConfig | None) -> Teacher | None:
+    return Teacher(config.path, config.sha256, torch.get_num_threads()) if config else None
+
+
+def _use_threads(threads: int | None) -> None:
+    if threads is not None:
+        torch.set_num_threads(threads)

@@ -1,6 +1,5 @@
 """Pretrain the encoder: fill in masked pieces, say what a sentence teacher says of each opinion, guess the stars."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from vocpipe.errors import ConfigError
+from vocpipe.files import replacing, write_json
 from vocpipe.ml.network import Encoder, Shape, opinion_means, window_means
 from vocpipe.ml.tokens import MASK, SPECIAL_TOKENS, Batch, padded
 from vocpipe.training.prepare import CorpusPart, Prepared
@@ -119,7 +120,10 @@ def pretrain(
     optimiser = torch.optim.AdamW(_groups(model), lr=config.learning_rate, betas=(0.9, 0.98), eps=1e-6)
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
+        try:
+            model.load_state_dict(saved["model"])
+        except RuntimeError as error:
+            raise ConfigError(f"{checkpoint} belongs to an encoder of another size", "remove it, or give another `work` folder") from error
         optimiser.load_state_dict(saved["optimiser"])
         state = saved["state"]
     lengths = sum(1 for _ in epoch_batches(prepared, config.batch_tokens, config.seed, 0))
@@ -144,13 +148,15 @@ def pretrain(
         state = {"step": step + 1, "seconds": seconds, "tokens": int(state["tokens"]) + count}
         for name, value in losses.items():
             smooth[name] = 0.98 * smooth.get(name, value.item()) + 0.02 * value.item()
-        if step % 50 == 0:
-            report({"step": step, "of": total, "tokens": state["tokens"], "seconds": round(seconds), "rate": rate, **smooth})
+        if step % 10 == 0:
+            done = max((step + 1) / total, progress)
+            left = seconds * (1 / done - 1)
+            report({"step": step, "of": total, "progress": done, "tokens": state["tokens"], "seconds": seconds, "left": left, **smooth})
         if time.monotonic() - saved_at > 240:
             _save(checkpoint, model, optimiser, state)
             saved_at = time.monotonic()
     _save(checkpoint, model, optimiser, state)
-    (folder / "pretrain.json").write_text(json.dumps({**state, **smooth}))
+    write_json({**state, **smooth}, folder / "pretrain.json")
     return model.encoder
 
 
@@ -184,6 +190,5 @@ def _groups(model: nn.Module) -> list[dict[str, object]]:
 
 
 def _save(checkpoint: Path, model: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, float]) -> None:
-    partial = checkpoint.with_suffix(".tmp")
-    torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}, partial)
-    partial.replace(checkpoint)
+    with replacing(checkpoint) as place:
+        torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}, place)
