@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vocpipe import duplicates, feeds, files
+from vocpipe import corrections, duplicates, feeds, files
 from vocpipe.config import RunConfig
 from vocpipe.engines import ENGINES
 from vocpipe.engines.base import Report, Shard, Task, peak_memory
+from vocpipe.feeds.contract import SCHEMA_VERSION
 from vocpipe.french.redaction import Redactor
 from vocpipe.irritants import CATALOGUE_SCHEMA, Catalogue, Phrases, assign_batch
 from vocpipe.irritants.candidates import READS
@@ -90,6 +91,30 @@ def annotate(folder: BatchFolder, config: RunConfig, workers: int, on_progress: 
     return reports
 
 
+def reopen(workspace: Workspace, folder: BatchFolder) -> None:
+    """Make a finished batch unfinished when people corrected it since."""
+    if folder.manifest.is_file() and files.read_json(folder.manifest).get("corrections", {}).get("log", "") != _log(workspace, folder)[1]:
+        folder.reopen()
+
+
+def correct(workspace: Workspace, folder: BatchFolder) -> dict[str, Any]:
+    """Apply the log of corrections to the rows of a batch, in files beside them; return what it came to, empty when the log says nothing of them."""
+    log, found = _log(workspace, folder)
+    folder.corrections.unlink(missing_ok=True)
+    shutil.rmtree(folder.corrected, ignore_errors=True)
+    if not found:
+        return {}
+    marks: list[tuple[str, int, tuple[str, ...]]] = []
+    tally = corrections.Tally()
+    for path in folder.answer_files():
+        rows, here, counted = corrections.corrected(pq.read_table(path), log)
+        if here:
+            files.write_parquet(rows, folder.corrected / path.name)
+        marks, tally = marks + here, tally + counted
+    files.write_parquet(corrections.marks_table(marks), folder.corrections)
+    return {"log": found, "opinions": len({mark[:2] for mark in marks}), **asdict(tally)}
+
+
 def compare(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progress: OnProgress) -> None:
     """Find the rows that tell what an earlier one told, in the batch or in those before it."""
     if folder.duplicates.is_file():
@@ -120,13 +145,17 @@ def group(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progr
 
 def build_feed(workspace: Workspace, config: RunConfig, on_progress: OnProgress) -> None:
     """Build the feed of all finished batches, unless it was built from the very same ones."""
-    made_from = {name: files.sha256(workspace.folder(name).manifest) for name in workspace.batches}
+    manifests = {name: files.sha256(workspace.folder(name).manifest) for name in workspace.batches}
+    made_from = {"schema_version": SCHEMA_VERSION, "batches": manifests}
     stamp = workspace.feed / "made_from.json"
     if stamp.is_file() and files.read_json(stamp) == made_from:
         return
     on_progress(Progress("feed", 0, None))
     folders = [workspace.folder(name) for name in workspace.batches]
-    batches = [feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.duplicates) for folder in folders]
+    batches = [
+        feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.duplicates, folder.corrections if folder.corrections.is_file() else None)
+        for folder in folders
+    ]
     feeds.build(
         batches,
         _known(workspace.known_irritants()),
@@ -198,6 +227,13 @@ def _left_out(folder: BatchFolder, config: RunConfig) -> list[str]:
 
 def _batches(folder: BatchFolder, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     return (batch for path in folder.row_files() for batch in pq.read_table(path, columns=list(columns)).to_batches())
+
+
+def _log(workspace: Workspace, folder: BatchFolder) -> tuple[dict[str, list[corrections.Correction]], str]:
+    """Return the last word of the log of corrections by verbatim, and the stamp of what it says of a batch."""
+    log = corrections.latest(corrections.read_log(workspace.corrections))
+    paths = folder.answer_files() if log else ()
+    return log, corrections.stamp(log, {name for path in paths for name in pq.read_table(path, columns=["verbatim_id"])["verbatim_id"].to_pylist()})
 
 
 def _rows(path: Path) -> int:

@@ -12,7 +12,6 @@ from vocpipe.batch import OnProgress
 from vocpipe.config import RunConfig, load_config
 from vocpipe.errors import ConfigError
 from vocpipe.french.redaction import Redactor
-from vocpipe.ml import store
 from vocpipe.workspace import Workspace, check_batch_name, writer
 
 TOP = 12
@@ -64,8 +63,7 @@ def run(
     check_batch_name(batch)
     if not given and settings.source.format != "sql":
         raise ConfigError("no input is given", "name at least one export, archive or folder; - is the standard input")
-    for name in settings.model_names():
-        store.verify(store.resolve(name, settings.models))
+    settings.verify_models()
     key_mark = Redactor.from_environment(settings.redaction).key_mark
     with writer(workspace, {**settings.settings(), "redaction_key": key_mark}) as opened:
         unchanged = _do(opened, settings, given, batch, workers or settings.workers, on_progress or (lambda _: None))
@@ -83,15 +81,35 @@ def report(workspace: Workspace, batch: str, unchanged: bool = True) -> RunRepor
 
 def _do(workspace: Workspace, config: RunConfig, inputs: Sequence[str | Path], batch: str, workers: int, on_progress: OnProgress) -> bool:
     """Do the steps that are not done; return whether the batch was finished already."""
-    started = time.perf_counter()
-    folder = workspace.folder(batch)
-    steps.read_inputs(workspace, folder, inputs, config, on_progress)
-    unchanged = folder.manifest.is_file()
-    if not unchanged:
-        reports = steps.annotate(folder, config, workers, on_progress)
-        steps.compare(workspace, folder, config, on_progress)
-        movements = steps.group(workspace, folder, config, on_progress)
-        manifest = {"batch": batch, "counts": steps.counts(folder), "irritants": movements, "timing": steps.timing(reports, started)}
-        files.write_json(manifest, folder.manifest)
+    steps.read_inputs(workspace, workspace.folder(batch), inputs, config, on_progress)
+    unchanged = not _finish(workspace, config, batch, workers, on_progress)
     steps.build_feed(workspace, config, on_progress)
     return unchanged
+
+
+def refresh(workspace: Workspace, config: RunConfig, on_progress: OnProgress | None = None) -> tuple[str, ...]:
+    """Bring the rows, irritants and feed of a workspace open for writing up to its log of corrections; return the batches that changed.
+
+    A batch whose first run was stopped is left to its own command.
+    """
+    told = on_progress or (lambda _: None)
+    names = sorted(path.parent.name for path in workspace.path.glob("batches/*/irritants.parquet"))
+    changed = tuple(name for name in names if _finish(workspace, config, name, config.workers, told))
+    steps.build_feed(workspace, config, told)
+    return changed
+
+
+def _finish(workspace: Workspace, config: RunConfig, batch: str, workers: int, on_progress: OnProgress) -> bool:
+    """Do the steps after reading that are not done; return whether there were any."""
+    started = time.perf_counter()
+    folder = workspace.folder(batch)
+    steps.reopen(workspace, folder)
+    if folder.manifest.is_file():
+        return False
+    reports = steps.annotate(folder, config, workers, on_progress)
+    corrections = steps.correct(workspace, folder)
+    steps.compare(workspace, folder, config, on_progress)
+    movements = steps.group(workspace, folder, config, on_progress)
+    manifest = {"batch": batch, "counts": steps.counts(folder), "irritants": movements, "timing": steps.timing(reports, started)}
+    files.write_json({**manifest, "corrections": corrections} if corrections else manifest, folder.manifest)
+    return True

@@ -52,6 +52,16 @@ class BatchFolder:
         return self.path / "rows"
 
     @property
+    def corrected(self) -> Path:
+        """Return the folder of annotated rows with the corrections of people applied: only the files that hold some."""
+        return self.path / "corrected"
+
+    @property
+    def corrections(self) -> Path:
+        """Return the opinions that hold an answer of a person; it is there when the batch has some."""
+        return self.path / "corrections.parquet"
+
+    @property
     def duplicates(self) -> Path:
         """Return the rows that tell what an earlier row told."""
         return self.path / "duplicates.parquet"
@@ -73,7 +83,7 @@ class BatchFolder:
 
     @property
     def earlier(self) -> Path:
-        """Return the irritants that this batch brought when it held other inputs: they stay known for life."""
+        """Return the irritants that this batch brought before it was done again: they stay known for life."""
         return self.path / "earlier.parquet"
 
     @property
@@ -81,9 +91,13 @@ class BatchFolder:
         """Return what the batch holds and what it took."""
         return self.path / "manifest.json"
 
-    def row_files(self) -> tuple[Path, ...]:
-        """Return the files of annotated rows, in order."""
+    def answer_files(self) -> tuple[Path, ...]:
+        """Return the files of annotated rows as the models left them, in order."""
         return tuple(sorted(self.rows.glob("*.parquet")))
+
+    def row_files(self) -> tuple[Path, ...]:
+        """Return the files of annotated rows, corrections applied, in order: what irritants, feed and people read."""
+        return tuple(found if (found := self.corrected / path.name).is_file() else path for path in self.answer_files())
 
     def shard_files(self) -> tuple[Path, ...]:
         """Return the files of canonical rows, in order."""
@@ -91,17 +105,20 @@ class BatchFolder:
 
     def restart(self) -> None:
         """Forget everything but the irritants that the batch brought; a kill in the middle is made good by calling again."""
-        finished = self.manifest.is_file()
-        if finished:
+        self.reopen()
+        for path in (self.ingest, self.discovered, self.irritants, self.corrections, self.duplicates, self.signatures, self.quarantine):
+            path.unlink(missing_ok=True)
+        for folder in (self.corrected, self.rows, self.shards):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def reopen(self) -> None:
+        """Make a finished batch unfinished, so that its irritants are looked for again; those that it brought stay known."""
+        if self.manifest.is_file():
             brought = [pq.read_table(path) for path in (self.earlier, self.discovered) if path.is_file()]
             merged = pa.concat_tables(brought)
             first = {identifier: place for place, identifier in reversed(list(enumerate(merged["irritant_id"].to_pylist())))}
             files.write_parquet(merged.take(sorted(first.values())), self.earlier)
             self.manifest.unlink()
-        for path in (self.ingest, self.discovered, self.irritants, self.duplicates, self.signatures, self.quarantine):
-            path.unlink(missing_ok=True)
-        for folder in (self.rows, self.shards):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Workspace:
@@ -134,6 +151,11 @@ class Workspace:
         return self.path / "feed"
 
     @property
+    def corrections(self) -> Path:
+        """Return the log of what people corrected, which every run applies."""
+        return self.path / "review" / "corrections.jsonl"
+
+    @property
     def batches(self) -> tuple[str, ...]:
         """Return the names of the finished batches, in order."""
         return tuple(sorted(manifest.parent.name for manifest in self.path.glob("batches/*/manifest.json")))
@@ -153,7 +175,7 @@ class Workspace:
         return found
 
     def rows(self, batch: str) -> pa.Table:
-        """Return the annotated rows of a finished batch, one per verbatim; the columns are described in `vocpipe.schema.COLUMNS`."""
+        """Return the annotated rows of a finished batch, corrections applied, one per verbatim; the columns are described in `vocpipe.schema.COLUMNS`."""
         return pa.concat_tables([pq.read_table(path) for path in self._finished(batch).row_files()])
 
     def table(self, name: str) -> pa.Table:

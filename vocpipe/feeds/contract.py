@@ -7,7 +7,7 @@ import pyarrow as pa
 from vocpipe import schema
 from vocpipe.schema import Column
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 EMOTIONS = ("joie", "gratitude", "surprise", "tristesse", "deception", "peur", "frustration", "colere", "degout")
 FLAGS = ("effort", "churn", "suggestion", "reco", "antireco")
 
@@ -38,6 +38,7 @@ def _one(name: str, of: str, null: str = "") -> Column:
     return Column(name, column.type.value_type, column.meaning.replace("each opinion", "the opinion"), null)
 
 
+_BY_A_PERSON = "a person corrected it"
 _NO_OPINION = "no opinion is expressed"
 _NO_EMOTION = "no emotion is expressed"
 _NO_DUPLICATE = "tells something of its own"
@@ -103,24 +104,25 @@ _FACT_OPINION = FeedTable(
         Column("text", pa.string(), "the words of the opinion: the verbatim's text from opinion_start to opinion_end, counted in Unicode code points"),
         Column("sentiment", pa.int8(), "-2 very negative, -1 negative, 0 mixed, 1 positive, 2 very positive", _NO_OPINION),
         Column("polarity", pa.string(), "negative, mixed or positive: the sign of the sentiment", _NO_OPINION),
-        _one("sentiment_p", "opinion_sentiment_p"),
+        _one("sentiment_p", "opinion_sentiment_p", _BY_A_PERSON),
         Column("emotion", pa.string(), "dominant emotion, fine code, see dim_emotion", _NO_EMOTION),
         Column("emotion_group", pa.string(), "that emotion rolled up by the scheme named in feed.json", _NO_EMOTION),
         Column("emotions", pa.list_(pa.string()), "every emotion expressed, strongest first; empty when none"),
         Column("intensities", pa.list_(pa.int8()), "intensity of each of those emotions: 1 light, 2 strong"),
         _STEP,
-        _one("step_p", "opinion_step_p"),
+        _one("step_p", "opinion_step_p", _BY_A_PERSON),
         _PHASE,
         Column("theme", pa.string(), "theme, polarity-free, see dim_theme", "no theme"),
-        _one("theme_p", "opinion_theme_p"),
+        _one("theme_p", "opinion_theme_p", _BY_A_PERSON),
         *(_flag(name) for name in FLAGS),
         _one("irritant", "opinion_irritant"),
-        _one("irritant_p", "opinion_irritant_p"),
+        _one("irritant_p", "opinion_irritant_p", _BY_A_PERSON),
         Column("irritant_id", pa.string(), "irritant the opinion belongs to, see dim_irritant", "it names no problem, or one that is no known irritant"),
         Column("irritant_score", pa.float32(), "closeness to that irritant", "no irritant was looked for"),
         Column("irritant_margin", pa.float32(), "lead of that closeness over the next irritant", "no irritant was looked for, or there is no other"),
         Column("evidence_rank", pa.int32(), "1 to 5: place among the best quotes of the irritant in the batch", "not one of them"),
         Column("is_duplicate", pa.bool_(), "the verbatim is a duplicate, see fact_verbatim"),
+        Column("corrected", pa.bool_(), "a person replaced at least one label of the model: sentiment, emotions, step, theme, flags or irritant"),
     ),
 )
 

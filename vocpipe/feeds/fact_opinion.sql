@@ -61,10 +61,12 @@ SELECT
     assignments.score AS irritant_score,
     assignments.margin AS irritant_margin,
     assignments.evidence_rank,
-    opinions.is_duplicate
+    opinions.is_duplicate,
+    corrected.opinion IS NOT NULL AS corrected
 FROM opinions
 LEFT JOIN assignments
     ON assignments.batch = opinions.batch AND assignments.verbatim_id = opinions.verbatim_id AND assignments.opinion = opinions.position
+LEFT JOIN corrected ON corrected.batch = opinions.batch AND corrected.verbatim_id = opinions.verbatim_id AND corrected.opinion = opinions.position
 LEFT JOIN taxonomy_emotions ON taxonomy_emotions.emotion = opinions.emotions[1]
 LEFT JOIN taxonomy_steps ON taxonomy_steps.step = opinions.step
 ORDER BY opinions.batch, opinions.verbatim_id, opinions.is_duplicate, opinions.shard, opinions.place, opinions.position

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vocpipe import schema
+from vocpipe.corrections import MARKS
 from vocpipe.duplicates import DUPLICATES
 from vocpipe.errors import ConfigError, WorkspaceError, nearest
 from vocpipe.feeds.contract import EMOTIONS, FLAGS
@@ -47,12 +48,14 @@ IRRITANTS = pa.schema(
 
 @dataclass(frozen=True)
 class BatchFiles:
-    """Name the Parquet files of one batch: row shards, in their order, the irritants given to their opinions, the duplicates among the rows."""
+    """Name the Parquet files of one batch: row shards, in their order, the irritants given to their opinions, the duplicates among the rows, and
+    the opinions that people corrected, null when there are none."""
 
     name: str
     rows: tuple[Path, ...]
     assignments: Path
     duplicates: Path
+    corrections: Path | None = None
 
 
 def register(
@@ -64,7 +67,7 @@ def register(
     severity: SeverityWeights,
     count_copies: bool,
 ) -> None:
-    """Make the views `batches`, `rows`, `assignments`, `duplicates`, `irritants`, `taxonomy_*` and `settings`.
+    """Make the views `batches`, `rows`, `assignments`, `duplicates`, `corrected`, `irritants`, `taxonomy_*` and `settings`.
 
     Raises `ConfigError` when the taxonomy or the scheme does not fit, `WorkspaceError` when a file or the irritants do not.
     """
@@ -81,11 +84,14 @@ def register(
         "no_rows": ROWS.empty_table(),
         "no_assignments": ASSIGNMENTS.empty_table(),
         "no_duplicates": DUPLICATES.empty_table(),
+        "no_corrections": MARKS.empty_table(),
     }
     for name, table in tables.items():
         connection.register(name, table)
     connection.execute(f"CREATE TEMP VIEW rows AS {_rows_query(ordered)}")
     connection.execute(f"CREATE TEMP VIEW duplicates AS {_stacked('no_duplicates', DUPLICATES, [(batch.name, batch.duplicates) for batch in ordered])}")
+    corrections = [(batch.name, batch.corrections) for batch in ordered if batch.corrections]
+    connection.execute(f"CREATE TEMP VIEW corrected AS {_stacked('no_corrections', MARKS, corrections)}")
     connection.execute(f"CREATE TEMP VIEW assignments AS {_assignments_query(ordered)}")
     _check_assignments(connection)
 
