@@ -89,6 +89,14 @@ def test_thresholds_find_the_best_cut() -> None:
     assert 0.2 < choose_thresholds(logits, targets, LAYOUT)["irritant"][0] <= 0.35
 
 
+def test_thresholds_of_honest_probabilities_lie_at_half_the_best_f1() -> None:
+    logits, targets = overconfident(4000, 6, times=1.0, shift=0.0)
+    p = sigmoid(logits[:, LAYOUT.slices["irritant"]])[:, 0]
+    truth = targets["irritant"][:, 0] > 0
+    best = max(2 * (truth & (p >= cut)).sum() / (truth.sum() + (p >= cut).sum()) for cut in np.arange(0.1, 0.7, 0.01))
+    assert choose_thresholds(logits, targets, LAYOUT, {})["irritant"][0] == pytest.approx(best / 2, abs=0.01)
+
+
 def test_error_by_hand() -> None:
     # two of four right where 0.9 was said, and the one where 0.1 was said wrong: (4·0.4 + 1·0.1) / 5
     p, hit = np.asarray([0.9, 0.9, 0.9, 0.9, 0.1]), np.asarray([True, True, False, False, False])
