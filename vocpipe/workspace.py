@@ -117,7 +117,7 @@ class BatchFolder:
             brought = [pq.read_table(path) for path in (self.earlier, self.discovered) if path.is_file()]
             merged = pa.concat_tables(brought)
             first = {identifier: place for place, identifier in reversed(list(enumerate(merged["irritant_id"].to_pylist())))}
-            files.write_parquet(merged.take(sorted(first.values())), self.earlier)
+            files.write_parquet(merged.take(pa.array(sorted(first.values()), pa.int64())), self.earlier)
             self.manifest.unlink()
 
 
