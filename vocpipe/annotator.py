@@ -27,7 +27,7 @@ class Annotator:
 
     def __init__(
         self,
-        model: str = "voc-fr-small@1",
+        model: str = "voc-fr-small@2",
         *,
         models: Path | None = None,
         taxonomies: Path | None = None,

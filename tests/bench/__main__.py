@@ -88,7 +88,7 @@ def parts(config: RunConfig, exports: list[Path]) -> dict[str, Any]:
 
 def batching(texts: list[str]) -> dict[str, Any]:
     """Compare sorted batches with the same graph called once per verbatim (the peer), one thread each, in turn."""
-    model = VocModel.load(resolve("voc-fr-small@1"), threads=1)
+    model = VocModel.load(resolve("voc-fr-small@2"), threads=1)
     spans = [segment(text) for text in texts]
     opinions = sum(map(len, spans))
     model.predict(texts[:20], spans[:20])

@@ -111,16 +111,16 @@ def test_broken_cases_are_named(tmp_path: Path, records: list[dict[str, Any]], m
 def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "python -m vocpipe.training.checklist" in capsys.readouterr().err
-    assert main(["voc-fr-small@1", "nowhere.jsonl"]) == 2
+    assert main(["voc-fr-small@2", "nowhere.jsonl"]) == 2
     assert "no such file: nowhere.jsonl" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("folder", [pytest.param(path, id=f"{card.name}@{card.version}") for path, card in store.list_models()])
 def test_models_do_as_their_cards_say(folder: Path) -> None:
     said = store.load_card(folder).metrics.get("checklist")
-    if said is None:
+    if not said:
         pytest.skip("its card gives no figure for the checklist")
     result = run_checklist(VocModel.load(folder), CASES)
     # Processors round differently: a case or two may fall on the other side.
-    assert result["n"] == said["n"]
-    assert result["passed"] >= said["passed"] - 2
+    assert result["n"] == sum(kind["n"] for kind in said.values())
+    assert result["passed"] >= sum(kind["passed"] for kind in said.values()) - 2

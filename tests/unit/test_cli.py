@@ -132,7 +132,7 @@ def test_mistakes_on_the_command_line_come_with_a_fix(tmp_path: Path) -> None:
     assert "did you mean 'avis.csv'?" in refused("run", config, tmp_path / "aviz.csv", "--batch", "2026-03", *workspace)
     assert "did you mean 'insurance'?" in refused("check", "insurence")
     assert "no workspace at" in refused("irritants", "--workspace", tmp_path / "nowhere")
-    assert "no such file" in refused("evaluate", "voc-fr-small@1", "--data", tmp_path / "none.jsonl")
+    assert "no such file" in refused("evaluate", "voc-fr-small@2", "--data", tmp_path / "none.jsonl")
     assert "no model" in refused("models", "show", "voc-fr-smal@7")
     assert "no model" in refused("explain", "Bonjour", "--model", "voc-fr-smal@7")
 

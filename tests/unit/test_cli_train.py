@@ -20,7 +20,7 @@ def test_each_job_is_explained_and_runs_its_configuration(job: str, monkeypatch:
     assert shown.exit_code == 0
     assert "CONFIG" in shown.output
     asked = []
-    monkeypatch.setattr(jobs, f"{job}_job", lambda config: asked.append(config) or Path("there"))
+    monkeypatch.setattr(jobs, f"{job}_job", lambda config, *others: asked.append(config) or Path("there"))
     done = RUN.invoke(app, [job, "some.yaml"])
     assert asked == ["some.yaml"]
     assert "there" in done.output

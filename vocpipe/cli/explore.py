@@ -11,7 +11,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 
 def explain(
     text: Annotated[str, typer.Argument(help="What a customer wrote, in quotes.", show_default=False)],
-    model: Annotated[str, typer.Option(help="Model, as name@version.")] = "voc-fr-small@1",
+    model: Annotated[str, typer.Option(help="Model, as name@version.")] = "voc-fr-small@2",
     as_json: Json = False,
 ) -> None:
     """Show the opinions of a text with every label, probability and offset.

@@ -48,7 +48,7 @@ def evaluate(
 
     \b
     Examples:
-      vocpipe evaluate voc-fr-small@1 --data annotated.jsonl --split test --against tfidf
+      vocpipe evaluate voc-fr-small@2 --data annotated.jsonl --split test --against tfidf
       vocpipe evaluate voc-fr-small --data annotated.jsonl --by source --report report.html
       vocpipe evaluate tfidf --data annotated.jsonl --split test --json
     """
@@ -106,7 +106,7 @@ def show(model: Model, models: Store = None) -> None:
 
     \b
     Example:
-      vocpipe models show voc-fr-small@1
+      vocpipe models show voc-fr-small@2
     """
     from vocpipe.cli import show as display
     from vocpipe.ml import store
@@ -129,7 +129,7 @@ def verify(
     \b
     Examples:
       vocpipe models verify
-      vocpipe models verify voc-fr-small@1
+      vocpipe models verify voc-fr-small@2
     """
     from vocpipe.ml import store
 
@@ -149,7 +149,7 @@ def promote(
 
     \b
     Examples:
-      vocpipe models promote voc-fr-small@1
+      vocpipe models promote voc-fr-small@2
       vocpipe models promote voc-fr-small@2 --data pinned.jsonl
       vocpipe models promote voc-fr-small@2 --data annotated.jsonl --split test --accept-regression "fewer steps confused, two flags given up"
     """
@@ -167,7 +167,7 @@ def export(
 
     \b
     Examples:
-      vocpipe models export voc-fr-small@1 voc-fr-small-1.zip
+      vocpipe models export voc-fr-small@2 voc-fr-small-2.zip
     """
     from vocpipe.ml import archive, store
 
@@ -184,7 +184,7 @@ def add(
 
     \b
     Examples:
-      vocpipe models add voc-fr-small-1.zip
+      vocpipe models add voc-fr-small-2.zip
     """
     from vocpipe.ml import archive
 

@@ -54,7 +54,7 @@ def finetune(
     """Train a model on labelled verbatims, measure it on those held out, and write it into the store with its card.
 
     \b
-    It starts from an encoder (a folder, or a hub id such as almanach/camembert-base), from a student, or from a model such as voc-fr-small@1.
+    It starts from an encoder (a folder, or a hub id such as almanach/camembert-base), from a student, or from a model such as voc-fr-small@2.
     Labels: JSONL, Parquet, CSV, XLSX or a dataset of the hub, see docs/annotated-format.md. Heads that nobody judged are left as they are.
 
     \b

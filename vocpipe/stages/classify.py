@@ -42,7 +42,7 @@ class Classify(Stage):
     reads = columns("text", "opinion_start", "opinion_end")
     adds = tuple(column for names in HEADS.values() for column in names)
 
-    model: str = Field(default="voc-fr-small@1", description="model, as name@version, hf:ORG/NAME, hf:ORG/NAME@REVISION or hf:./folder")
+    model: str = Field(default="voc-fr-small@2", description="model, as name@version, hf:ORG/NAME, hf:ORG/NAME@REVISION or hf:./folder")
     heads: tuple[str, ...] | dict[str, dict[str, int | str | None]] | None = Field(default=None, validate_default=True, description="heads given; null: all")
     device: Device = Field(default="auto", description="cpu, cuda, or auto: a GPU when there is one")
     threshold: float = Field(default=0.5, ge=0, le=1, description="probability from which a classifier of the hub raises an emotion or a flag")

@@ -206,7 +206,7 @@ def main(arguments: Sequence[str]) -> int:
 
     try:
         if len(arguments) != 2:
-            raise ConfigError("a model and a file of cases are needed", "python -m vocpipe.training.checklist voc-fr-small@1 tests/golden/checklist.jsonl")
+            raise ConfigError("a model and a file of cases are needed", "python -m vocpipe.training.checklist voc-fr-small@2 tests/golden/checklist.jsonl")
         cases = read_cases(Path(arguments[1]))
         print("\n".join(table(run_checklist(VocModel.load(resolve(arguments[0])), cases))))
     except VocpipeError as error:

@@ -286,7 +286,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asked = [argument for argument in arguments if argument != "--json"]
         if len(asked) != 2:
-            raise ConfigError("a model and the folder of the training data are needed", "python -m vocpipe.training.references voc-fr-small@1 ../shared/data")
+            raise ConfigError("a model and the folder of the training data are needed", "python -m vocpipe.training.references voc-fr-small@2 ../shared/data")
         found = references(VocModel.load(resolve(asked[0])), Path(asked[1]))
         print(json.dumps(found, ensure_ascii=False, indent=2) if "--json" in arguments else "\n".join(table(found)))
     except VocpipeError as error:

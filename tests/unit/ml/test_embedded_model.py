@@ -31,11 +31,11 @@ TOLERANCE = 1e-4
 
 @pytest.fixture(scope="module")
 def model() -> VocModel:
-    return VocModel.load(resolve("voc-fr-small@1"), threads=1)
+    return VocModel.load(resolve("voc-fr-small@2"), threads=1)
 
 
 def test_size_on_disk() -> None:
-    assert sum(file.stat().st_size for file in resolve("voc-fr-small@1").iterdir()) < 20_000_000
+    assert sum(file.stat().st_size for file in resolve("voc-fr-small@2").iterdir()) < 20_000_000
 
 
 def test_the_promised_example(model: VocModel) -> None:
@@ -64,15 +64,15 @@ def test_predictions_do_not_depend_on_company(model: VocModel) -> None:
 
 def test_text_is_cleaned_by_the_version_of_the_card(model: VocModel) -> None:
     text = "« Déçue » d&eacute;j&agrave; du service… 👍🏽"
-    later = replace(model, card=model.card.model_copy(update={"cleaning": 2}))
-    assert model.card.cleaning == 1
-    assert np.array_equal(later.logits([[text]])[0], model.logits([[clean(text, 2)]])[0])
-    assert not np.array_equal(later.logits([[text]])[0], model.logits([[text]])[0])
+    earlier = replace(model, card=model.card.model_copy(update={"cleaning": 1}))
+    assert model.card.cleaning == 2
+    assert np.array_equal(model.logits([[text]])[0], earlier.logits([[clean(text, 2)]])[0])
+    assert not np.array_equal(earlier.logits([[text]])[0], model.logits([[text]])[0])
 
 
 def test_a_model_cleaned_by_an_unknown_version_is_refused(model: VocModel, tmp_path: Path) -> None:
-    folder = tmp_path / "voc-fr-small" / "1"
-    shutil.copytree(resolve("voc-fr-small@1"), folder)
+    folder = tmp_path / "voc-fr-small" / "2"
+    shutil.copytree(resolve("voc-fr-small@2"), folder)
     (folder / "card.json").write_text(model.card.model_copy(update={"cleaning": 99}).model_dump_json(), encoding="utf8")
     with pytest.raises(ModelError, match="version 99") as caught:
         VocModel.load(folder)
@@ -97,7 +97,7 @@ def test_a_very_long_opinion_and_odd_characters_do_no_harm(model: VocModel) -> N
 
 
 def test_problem_phrases_are_short_noun_phrases() -> None:
-    phrases = problem_phrases(resolve("voc-fr-small@1"))
+    phrases = problem_phrases(resolve("voc-fr-small@2"))
     assert len(phrases.labels) == len(set(phrases.labels)) > 300
     assert np.allclose(np.linalg.norm(phrases.vectors, axis=1), 1, atol=1e-2)
     assert all(label == label.strip() and len(label) < 45 for label in phrases.labels)
@@ -108,7 +108,7 @@ def test_running_needs_no_torch() -> None:
 import sys
 from vocpipe.ml.model import VocModel
 from vocpipe.ml.store import resolve
-VocModel.load(resolve("voc-fr-small@1")).predict(["nul"], [[(0, 3)]])
+VocModel.load(resolve("voc-fr-small@2")).predict(["nul"], [[(0, 3)]])
 print("torch" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"

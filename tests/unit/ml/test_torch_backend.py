@@ -13,7 +13,7 @@ from vocpipe.errors import ModelError
 from vocpipe.ml import devices
 from vocpipe.ml.model import VocModel
 from vocpipe.ml.onnx_backend import WEIGHTS
-from vocpipe.ml.store import resolve, sha256_of
+from vocpipe.ml.store import load_card, sha256_of
 from vocpipe.ml.torch_backend import Budget, InBfloat16, TorchBackend, in_batches, load_network
 
 
@@ -98,9 +98,13 @@ def test_weights_of_another_network_are_told(folder: Path, tmp_path: Path) -> No
         load_network(broken)
 
 
-def test_devices_that_cannot_be_had_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_that_cannot_be_had_are_told(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = Path(shutil.copytree(folder, tmp_path / "old"))
+    (old / WEIGHTS).unlink()
+    card = load_card(old)
+    (old / "card.json").write_text(card.model_copy(update={"files": {name: value for name, value in card.files.items() if name != WEIGHTS}}).model_dump_json())
     with pytest.raises(ModelError, match="holds its weights inside its graph"):
-        VocModel.load(resolve("voc-fr-small@1"), device="torch-cpu")
+        VocModel.load(old, device="torch-cpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ModelError, match="torch sees no GPU"):
         VocModel.load(folder, device="cuda")

@@ -17,8 +17,8 @@ from vocpipe.stages.classify import HEADS, Classify, opinion_columns
 from vocpipe.stages.segment import Segment
 from vocpipe.taxonomy import load_taxonomy
 
-MODEL = "voc-fr-small@1"
-NEEDS_MODEL = pytest.mark.skipif(not (root() / "models" / "voc-fr-small" / "1").is_dir(), reason="the embedded model is not there")
+MODEL = "voc-fr-small@2"
+NEEDS_MODEL = pytest.mark.skipif(not (root() / "models" / "voc-fr-small" / "2").is_dir(), reason="the embedded model is not there")
 TEXTS = pa.record_batch({"text": ["Livraison en retard, mais accueil parfait.", "", "Trop cher !"]})
 
 

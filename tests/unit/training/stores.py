@@ -35,10 +35,10 @@ def add_version(store: Path, version: str, name: str = "essai", *, is_worse: boo
     """Copy the embedded model into a store under another name; a worse one hears the step, the theme and the sentiment from noise."""
     target = store / name / version
     target.mkdir(parents=True)
-    for file in (root() / "models" / "voc-fr-small" / "1").iterdir():
+    for file in (root() / "models" / "voc-fr-small" / "2").iterdir():
         shutil.copyfile(file, target / file.name)
     card = json.loads((target / "card.json").read_text(encoding="utf8"))
-    card |= {"name": name, "version": version}
+    card |= {"name": name, "version": version, "splits": {}}
     if is_worse:
         wide = load_file(target / "wide.safetensors")
         noise = np.random.default_rng(0).integers(-120, 120, wide["weights"].shape).astype(np.int8)

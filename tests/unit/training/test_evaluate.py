@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from tests.unit.training.stores import add_version, annotated
 from vocpipe.cli import models
 from vocpipe.errors import ConfigError, InputError, VocpipeError
+from vocpipe.ml.store import load_card
 from vocpipe.taxonomy import load_taxonomy
 from vocpipe.training.evaluate import evaluate
 from vocpipe.training.report import write_report
@@ -151,7 +152,7 @@ def test_models_are_listed_promoted_sent_and_taken_in(store: Path, tmp_path: Pat
     assert isinstance(refused, VocpipeError)
     listed = shown("list_models", "--models", store)
     row = next(line for line in listed.splitlines() if line.strip().startswith("essai@1") and "yes" in line)
-    assert "0.747" in row
+    assert f"{load_card(store / 'essai' / '1').metrics['held_out']['heads']['polarity']['kappa']:.3f}" in row
     assert "# essai, version 1" in shown("show", "essai", "--models", store)
     assert "Promoted on" in shown("show", "essai@1", "--models", store)
     assert "models add" in shown("export", "essai", tmp_path / "essai.zip", "--models", store)

@@ -112,7 +112,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 
 
 def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["voc-fr-small@1"]) == 2
+    assert main(["voc-fr-small@2"]) == 2
     assert "python -m vocpipe.training.references" in capsys.readouterr().err
 
 
