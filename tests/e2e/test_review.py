@@ -18,7 +18,7 @@ from vocpipe.runs import run
 from vocpipe.taxonomy import load_taxonomy
 from vocpipe.training.annotated import read_annotated
 
-MODEL = root() / "models" / "voc-fr-small" / "1" / "card.json"
+MODEL = root() / "models" / "voc-fr-small" / "2" / "card.json"
 MONTH = "2026-01"
 EXPORT = PACKAGE / "sample" / f"{MONTH}.csv"
 

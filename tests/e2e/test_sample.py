@@ -12,7 +12,7 @@ from vocpipe.resources import PACKAGE, root
 from vocpipe.runs import run
 
 MONTHS = ("2026-01", "2026-02", "2026-03")
-MODEL = root() / "models" / "voc-fr-small" / "1" / "card.json"
+MODEL = root() / "models" / "voc-fr-small" / "2" / "card.json"
 PERSONAL = re.compile(rb"[\w.+-]+@[\w-]+\.(?:fr|com|org|net)\b|\bFR76\b|\b0[67](?:[ .]?\d\d){4}\b")
 
 
