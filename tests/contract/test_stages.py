@@ -12,7 +12,7 @@ from vocpipe.stages import STAGES, find_stage
 from vocpipe.stages.base import Context, Stage
 from vocpipe.taxonomy import load_taxonomy
 
-MODEL = root() / "models" / "voc-fr-small" / "1" / "card.json"
+MODEL = root() / "models" / "voc-fr-small" / "2" / "card.json"
 TOLERANCE = 1e-4
 """Difference allowed between the probabilities of one text alone and in company: sums of floats in another order."""
 
