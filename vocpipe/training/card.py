@@ -138,6 +138,8 @@ def _label_lines(heads: Mapping[str, Any], floor: Mapping[str, Any]) -> list[str
     others = dict(_labels(floor))
     rows = []
     for name, label in _labels(heads):
+        if not label["n"]:
+            continue
         scores = " | ".join(f"{value:.2f}" for value in (label["f1"], label["precision"], label["recall"], others[name]["f1"]))
         rows.append(f"| {name} | {scores} | {label['n']} |")
     return ["## Label by label", "", "| label | F1 | precision | recall | floor F1 | n |", "|---|---|---|---|---|---|", *rows, ""]
