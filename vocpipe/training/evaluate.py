@@ -90,11 +90,6 @@ def evaluate(
     return result
 
 
-def evaluate_floor(data: Path | str, *, split: Part = "test", taxonomy: Taxonomy | None = None) -> dict[str, Any]:
-    """Return the same for TF-IDF and logistic regression, trained on the `train` and `dev` splits of the file."""
-    return evaluate(FLOOR, data, split=split, taxonomy=taxonomy)
-
-
 def layout_of(taxonomy: Taxonomy) -> Layout:
     """Return the order of the labels that a taxonomy gives."""
     return Layout(taxonomy.emotion_codes, taxonomy.step_codes, taxonomy.theme_codes, taxonomy.flag_codes)

@@ -22,7 +22,7 @@ from vocpipe.training.corpus import Document
 from vocpipe.training.decision import decision_of
 from vocpipe.training.distil import distil
 from vocpipe.training.encoders import save_encoder
-from vocpipe.training.evaluate import evaluate, evaluate_floor, layout_of
+from vocpipe.training.evaluate import FLOOR, evaluate, layout_of
 from vocpipe.training.examples import Examples, SoftTargets, examples, windows_from
 from vocpipe.training.export import write_model
 from vocpipe.training.finetune import Trained, finetune
@@ -167,9 +167,10 @@ def _phrases(data: LabelledData, begun: Begun, trained: Trained, train: Examples
 
 
 def _measure(target: Path, data: str, held_out_source: str | None, taxonomy: Taxonomy, checklist: dict[str, Any] | None) -> None:
-    figures = evaluate(target, data, split="test", taxonomy=taxonomy, threads=torch.get_num_threads())
+    figures = evaluate(target, data, split="test", against=FLOOR, taxonomy=taxonomy, threads=torch.get_num_threads())
+    floor = {**{name: figures[name] for name in ("data", "split", "n", "verbatims")}, "model": FLOOR, "heads": figures["heads_against"]}
     outside = evaluate(target, data, split="out_of_domain", taxonomy=taxonomy) if held_out_source else None
-    write_card(target, figures, evaluate_floor(data, taxonomy=taxonomy), out_of_domain=outside, checklist=checklist)
+    write_card(target, figures, floor, out_of_domain=outside, checklist=checklist)
 
 
 def _told(form: FinetuneForm, data: LabelledData, begun: Begun, trained: Trained) -> dict[str, Any]:
