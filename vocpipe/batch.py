@@ -13,18 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vocpipe import corrections, duplicates, feeds, files
+from vocpipe import corrections, duplicates, feeds, files, grouping
 from vocpipe.config import RunConfig
 from vocpipe.engines import ENGINES
 from vocpipe.engines.base import Report, Shard, Task, peak_memory
 from vocpipe.feeds.contract import SCHEMA_VERSION
+from vocpipe.feeds.settings import FeedSettings
 from vocpipe.french.redaction import Redactor
-from vocpipe.irritants import CATALOGUE_SCHEMA, Catalogue, Phrases, assign_batch
-from vocpipe.irritants.candidates import READS
-from vocpipe.ml import store
 from vocpipe.schema import CANONICAL, arrow_schema
 from vocpipe.sources import cursor_range, expand, ingest
 from vocpipe.stages.base import Context
+from vocpipe.taxonomy import Taxonomy
 from vocpipe.workspace import BatchFolder, Workspace
 
 
@@ -126,45 +125,24 @@ def compare(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_pro
     files.write_parquet(found, folder.duplicates)
 
 
-def group(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progress: OnProgress) -> dict[str, Any]:
-    """Give the opinions that name a problem to known irritants, and discover new ones in the rest; return the movements of the batch."""
+def group(workspace: Workspace, folder: BatchFolder, config: RunConfig, on_progress: OnProgress) -> None:
+    """Find the irritants and enchantments that a batch brings."""
     on_progress(Progress("group", 0, None))
-    found = assign_batch(
-        folder.name,
-        _batches(folder, READS),
-        Catalogue.from_table(_known(workspace.known_irritants(but=folder.name))),
-        _phrases(config),
-        config.irritants,
-        theme_labels={theme.code: theme.fr for theme in config.taxonomy.themes},
-        exclude=_left_out(folder, config),
-    )
-    files.write_parquet(found.assignments, folder.irritants)
-    files.write_parquet(found.discovered, folder.discovered)
-    return asdict(found.report)
+    grouping.grow_catalogue(workspace, folder, config)
 
 
-def build_feed(workspace: Workspace, config: RunConfig, on_progress: OnProgress) -> None:
+def build_feed(workspace: Workspace, taxonomy: Taxonomy, on_progress: OnProgress) -> None:
     """Build the feed of all finished batches, unless it was built from the very same ones."""
-    manifests = {name: files.sha256(workspace.folder(name).manifest) for name in workspace.batches}
-    made_from = {"schema_version": SCHEMA_VERSION, "batches": manifests}
+    made_of = {name: [files.sha256(path) for path in (workspace.folder(name).manifest, workspace.folder(name).assigned)] for name in workspace.batches}
+    made_from = {"schema_version": SCHEMA_VERSION, "batches": made_of}
     stamp = workspace.feed / "made_from.json"
     if stamp.is_file() and files.read_json(stamp) == made_from:
         return
     on_progress(Progress("feed", 0, None))
-    folders = [workspace.folder(name) for name in workspace.batches]
-    batches = [
-        feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.duplicates, folder.corrections if folder.corrections.is_file() else None)
-        for folder in folders
-    ]
-    feeds.build(
-        batches,
-        _known(workspace.known_irritants()),
-        config.taxonomy,
-        workspace.feed,
-        scheme=config.feed.scheme,
-        severity=config.feed.severity,
-        count_copies=config.duplicates.counted,
-    )
+    settings = FeedSettings.model_validate(workspace.settings["feed"])
+    copies = bool(workspace.settings["duplicates"]["counted"])
+    batches = [_feed_files(workspace.folder(name)) for name in workspace.batches]
+    feeds.build(batches, grouping.catalogue_view(workspace), taxonomy, workspace.feed, settings=settings, count_copies=copies)
     files.write_json(made_from, stamp)
 
 
@@ -204,25 +182,9 @@ def timing(reports: Sequence[Report], started: float) -> dict[str, Any]:
     return {"seconds": seconds, "rows_per_second": sum(report.rows for report in reports) / seconds, "peak_memory": sum(peaks.values())}
 
 
-def _known(paths: Sequence[Path]) -> pa.Table:
-    return pa.concat_tables([CATALOGUE_SCHEMA.empty_table(), *(pq.read_table(path).cast(CATALOGUE_SCHEMA) for path in paths)])
-
-
-def _phrases(config: RunConfig) -> Phrases:
-    """Return the problem phrases of the first model that has some."""
-    from vocpipe.ml.model import problem_phrases
-
-    for name in config.model_names():
-        found = problem_phrases(store.resolve(name, config.models))
-        if found.labels:
-            return Phrases(found.labels, found.vectors, found.counts, found.themes)
-    return Phrases.none()
-
-
-def _left_out(folder: BatchFolder, config: RunConfig) -> list[str]:
-    """Return the verbatims whose problems are told already: what comes again, and copies unless they count."""
-    found = pq.read_table(folder.duplicates, columns=["verbatim_id", "kind"])
-    return [verbatim for verbatim, kind in zip(*found.to_pydict().values(), strict=True) if kind == "again" or not config.duplicates.counted]
+def _feed_files(folder: BatchFolder) -> feeds.BatchFiles:
+    corrected = folder.corrections if folder.corrections.is_file() else None
+    return feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.enchantments, folder.duplicates, corrected)
 
 
 def _batches(folder: BatchFolder, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

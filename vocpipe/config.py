@@ -11,7 +11,7 @@ from vocpipe import pipeline
 from vocpipe.duplicates import DuplicateSettings
 from vocpipe.engines import ENGINES
 from vocpipe.errors import ModelError, VocpipeError, nearest
-from vocpipe.feeds import SeverityWeights
+from vocpipe.feeds import FeedSettings, Promise, load_promises
 from vocpipe.feeds.inputs import ROWS
 from vocpipe.french.redaction import RedactionSettings
 from vocpipe.irritants import IrritantSettings
@@ -23,15 +23,6 @@ from vocpipe.stages import STAGES, find_stage
 from vocpipe.stages.base import Context, Stage
 from vocpipe.taxonomy import Taxonomy, load_taxonomy
 from vocpipe.yaml_reader import YamlReader
-
-
-class FeedSettings(BaseModel):
-    """Set up the tables for dashboards: the emotion scheme they roll up to, and the weights of severity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    scheme: str = "ekman"
-    severity: SeverityWeights = Field(default_factory=SeverityWeights)
 
 
 class RunConfig(BaseModel):
@@ -106,9 +97,7 @@ def load_config(name: str | Path) -> RunConfig:
     values["irritants"] = reader.model(("irritants",), tree.get("irritants") or {}, IrritantSettings)
     values["duplicates"] = reader.model(("duplicates",), tree.get("duplicates") or {}, DuplicateSettings)
     values["redaction"] = reader.model(("redaction",), tree.get("redaction") or {}, RedactionSettings)
-    values["feed"] = reader.model(("feed",), tree.get("feed") or {}, FeedSettings)
-    if values["feed"] and values["taxonomy"] and values["feed"].scheme not in values["taxonomy"].schemes:
-        reader.mistake(("feed", "scheme"), f"no scheme is called {values['feed'].scheme!r}; {nearest(values['feed'].scheme, values['taxonomy'].schemes)}")
+    values["feed"] = _feed(reader, tree, values["taxonomy"])
     if str(values.get("engine", "local")) not in ENGINES:
         reader.mistake(("engine",), f"no engine is called {values['engine']!r}; {nearest(str(values['engine']), ENGINES)}")
     return _finish(reader, values)
@@ -163,6 +152,34 @@ def _source(reader: YamlReader, tree: dict[str, Any]) -> SourceConfig | None:
     except VocpipeError as error:
         reader.mistake(("source",), "; ".join(filter(None, (error.message, error.hint))))
         return None
+
+
+def _feed(reader: YamlReader, tree: dict[str, Any], taxonomy: Taxonomy | None) -> FeedSettings | None:
+    """Return the settings of the feed, with the promises of the file that `promise` names, looked for beside the configuration, then as given."""
+    given = tree.get("feed") or {}
+    if isinstance(given, dict) and "promise" in given:
+        given = {**given, "promise": _promises(reader, given["promise"], taxonomy)}
+    feed = reader.model(("feed",), given, FeedSettings)
+    if feed and taxonomy and feed.scheme not in taxonomy.schemes:
+        reader.mistake(("feed", "scheme"), f"no scheme is called {feed.scheme!r}; {nearest(feed.scheme, taxonomy.schemes)}")
+    return feed
+
+
+def _promises(reader: YamlReader, name: Any, taxonomy: Taxonomy | None) -> tuple[Promise, ...]:
+    if name is None:
+        return ()
+    if not isinstance(name, str):
+        reader.mistake(("feed", "promise"), "name the file of the promises, such as configs/promise.yaml")
+        return ()
+    path = next((place for place in (reader.path.parent / name, Path(name)) if place.is_file()), None)
+    if path is None:
+        reader.mistake(("feed", "promise"), f"no such file: {name}")
+        return ()
+    try:
+        return load_promises(path, taxonomy) if taxonomy else ()
+    except VocpipeError as error:
+        reader.mistake(("feed", "promise"), error.message)
+        return ()
 
 
 def _stages(reader: YamlReader, tree: dict[str, Any], models: Path | None) -> tuple[Stage, ...] | None:

@@ -23,7 +23,10 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class BatchFolder:
-    """Name the files of one batch, in the order in which they are written; `manifest` is the last, so a batch that has one is finished."""
+    """Name the files of one batch, in the order in which they are written; a batch that has its `manifest` is finished.
+
+    Where its opinions belong is written after it, and again whenever the catalogue of the workspace changes.
+    """
 
     path: Path
 
@@ -77,8 +80,18 @@ class BatchFolder:
         return self.path / "irritants.parquet"
 
     @property
+    def enchantments(self) -> Path:
+        """Return the enchantment of each opinion that has one."""
+        return self.path / "enchantments.parquet"
+
+    @property
+    def assigned(self) -> Path:
+        """Return by which catalogue `irritants` and `enchantments` were made, and what they count; once it is there, they are complete."""
+        return self.path / "assigned.json"
+
+    @property
     def discovered(self) -> Path:
-        """Return the irritants that this batch brought."""
+        """Return the irritants and enchantments that this batch brought."""
         return self.path / "discovered.parquet"
 
     @property
@@ -106,7 +119,7 @@ class BatchFolder:
     def restart(self) -> None:
         """Forget everything but the irritants that the batch brought; a kill in the middle is made good by calling again."""
         self.reopen()
-        for path in (self.ingest, self.discovered, self.irritants, self.corrections, self.duplicates, self.signatures, self.quarantine):
+        for path in (self.ingest, self.discovered, self.irritants, self.enchantments, self.corrections, self.duplicates, self.signatures, self.quarantine):
             path.unlink(missing_ok=True)
         for folder in (self.corrected, self.rows, self.shards):
             shutil.rmtree(folder, ignore_errors=True)
@@ -118,6 +131,7 @@ class BatchFolder:
             merged = pa.concat_tables(brought)
             first = {identifier: place for place, identifier in reversed(list(enumerate(merged["irritant_id"].to_pylist())))}
             files.write_parquet(merged.take(pa.array(sorted(first.values()), pa.int64())), self.earlier)
+            self.assigned.unlink(missing_ok=True)
             self.manifest.unlink()
 
 

@@ -9,7 +9,7 @@ from tests.contract.fakes import write_config
 from vocpipe import Workspace
 from vocpipe.cli import app
 from vocpipe.resources import PACKAGE, root
-from vocpipe.runs import run
+from vocpipe.runs import report, run
 
 MONTHS = ("2026-01", "2026-02", "2026-03")
 MODEL = root() / "models" / "voc-fr-small" / "2" / "card.json"
@@ -31,10 +31,10 @@ def test_the_sample_goes_through_with_a_stand_in_for_the_model(tmp_path: Path) -
     config = write_config(tmp_path)
     config.write_text(config.read_text().replace("source.yaml", "survey"))
     reports = [run(config, PACKAGE / "sample" / f"{month}.csv", batch=month, workspace=tmp_path / "w") for month in MONTHS]
-    for report in reports:
-        assert 150 < report.counts["kept"] == report.counts["read"] - report.counts["quarantined"]
-        assert report.counts["duplicates"]
-        assert sum(report.counts["redactions"].values())
+    for each in reports:
+        assert 150 < each.counts["kept"] == each.counts["read"] - each.counts["quarantined"]
+        assert each.counts["duplicates"]
+        assert sum(each.counts["redactions"].values())
     assert Workspace(tmp_path / "w").batches == MONTHS
     assert personal_data(tmp_path / "w") == []
 
@@ -49,10 +49,11 @@ def test_the_sample_tells_its_story(tmp_path: Path) -> None:
     assert "▼" in result.stdout
     workspace = Workspace(place)
     assert workspace.batches == MONTHS
-    reports = [workspace.manifest(month)["irritants"] for month in MONTHS]
-    assert all(reports[0]["new"][0] not in report["new"] for report in reports[1:])
+    reports = [report(workspace, month).irritants for month in MONTHS]
+    assert all(reports[0]["new"][0] not in each["new"] for each in reports[1:])
     assert reports[1]["matched"]
     assert reports[2]["matched"]
+    assert all(each["residual"] <= 0.15 * each["candidates"] for each in reports)
     assert personal_data(place) == []
     before = {path: path.read_bytes() for path in place.rglob("*.parquet")}
     again = CliRunner().invoke(app, ["run", "--sample", "--workspace", str(place), "--workers", "2"])

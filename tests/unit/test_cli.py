@@ -17,7 +17,9 @@ from vocpipe.cli import app
 from vocpipe.resources import PACKAGE
 
 NAMES = (
-    *("run", "check", "describe", "explain", "irritants", "evaluate", "doctor", "review export", "review import"),
+    *("run", "check", "describe", "explain", "evaluate", "doctor", "review export", "review import"),
+    *("irritants list", "irritants show", "irritants month", "irritants history", "irritants rename", "irritants merge", "irritants split"),
+    *("irritants move", "irritants resolve", "irritants reopen", "irritants undo", "irritants export", "irritants import"),
     *("train pretrain", "train distil", "train finetune"),
     *("models list", "models show", "models verify", "models promote", "models export", "models add"),
     *("sources suggest", "sources check", "sources list"),
@@ -63,10 +65,10 @@ def test_run_tells_what_it_found_and_where(tmp_path: Path) -> None:
         assert expected in result.stdout
     assert str(tmp_path / "w" / "feed") in result.stdout
     assert "unchanged" in call(*arguments).stdout
-    ranked = json.loads(call("irritants", "--workspace", tmp_path / "w", "--json").stdout)
+    ranked = json.loads(call("irritants", "list", "--workspace", tmp_path / "w", "--json").stdout)
     assert ranked
     assert ranked[0]["severity"] >= ranked[-1]["severity"]
-    assert "étape" in call("irritants", "--workspace", tmp_path / "w").stdout
+    assert "étape" in call("irritants", "list", "--workspace", tmp_path / "w").stdout
 
 
 def test_check_writes_nothing_and_tells_the_mapping(tmp_path: Path) -> None:
@@ -131,7 +133,7 @@ def test_mistakes_on_the_command_line_come_with_a_fix(tmp_path: Path) -> None:
     assert "cannot be the name of a batch" in refused("run", config, export, "--batch", "../03", *workspace)
     assert "did you mean 'avis.csv'?" in refused("run", config, tmp_path / "aviz.csv", "--batch", "2026-03", *workspace)
     assert "did you mean 'insurance'?" in refused("check", "insurence")
-    assert "no workspace at" in refused("irritants", "--workspace", tmp_path / "nowhere")
+    assert "no workspace at" in refused("irritants", "list", "--workspace", tmp_path / "nowhere")
     assert "no such file" in refused("evaluate", "voc-fr-small@2", "--data", tmp_path / "none.jsonl")
     assert "no model" in refused("models", "show", "voc-fr-smal@7")
     assert "no model" in refused("explain", "Bonjour", "--model", "voc-fr-smal@7")

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
 
-from vocpipe.cli import explore, models, review, runs, sources, train
+from vocpipe.cli import edit_irritants, explore, irritants, models, review, runs, sources, train
 from vocpipe.errors import VocpipeError
 
 
@@ -57,6 +57,7 @@ app = typer.Typer(
     cls=_Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 sources_app = typer.Typer(no_args_is_help=True, help="Describe exports: suggest a mapping, check it, list those that are there.")
+irritants_app = typer.Typer(no_args_is_help=True, help="Rank and read irritants, and edit them by hand: every edit is kept in a log, and can be undone.")
 review_app = typer.Typer(no_args_is_help=True, help="Choose opinions to label next, and bring corrections back.")
 models_app = typer.Typer(no_args_is_help=True, help="List, show, verify, promote and share the models.")
 
@@ -64,13 +65,26 @@ app.command("run")(runs.run)
 app.command("check")(runs.check)
 app.command("describe")(runs.describe)
 app.command("explain")(explore.explain)
-app.command("irritants")(explore.irritants)
 app.command("evaluate")(models.evaluate)
 app.add_typer(train.app, name="train")
 app.add_typer(sources_app, name="sources")
 sources_app.command("suggest")(sources.suggest)
 sources_app.command("check")(sources.check)
 sources_app.command("list")(sources.list_sources)
+app.add_typer(irritants_app, name="irritants")
+irritants_app.command("list")(irritants.list_irritants)
+irritants_app.command("show")(irritants.show)
+irritants_app.command("month")(irritants.month)
+irritants_app.command("history")(irritants.history)
+irritants_app.command("rename")(edit_irritants.rename)
+irritants_app.command("merge")(edit_irritants.merge)
+irritants_app.command("split")(edit_irritants.split)
+irritants_app.command("move")(edit_irritants.move)
+irritants_app.command("resolve")(edit_irritants.resolve)
+irritants_app.command("reopen")(edit_irritants.reopen)
+irritants_app.command("undo")(edit_irritants.undo)
+irritants_app.command("export")(irritants.export)
+irritants_app.command("import")(edit_irritants.import_)
 app.add_typer(review_app, name="review")
 review_app.command("export")(review.export)
 review_app.command("import")(review.import_)

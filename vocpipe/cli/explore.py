@@ -1,7 +1,6 @@
-"""vocpipe explain, irritants."""
+"""vocpipe explain."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,28 +29,3 @@ def explain(
         typer.echo(json.dumps(opinions, ensure_ascii=False, indent=2))
     else:
         show.opinions(opinions, annotator.taxonomy)
-
-
-def irritants(
-    workspace: Annotated[Path, typer.Option(help="Folder of a workspace.")] = Path("workspace"),
-    month: Annotated[str | None, typer.Option(help="Batch, such as 2026-03; by default the last one.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
-    as_json: Json = False,
-) -> None:
-    """Rank the irritants of a month, the most severe first.
-
-    \b
-    Examples:
-      vocpipe irritants --workspace workspace-sample
-      vocpipe irritants --month 2026-02 --limit 50
-    """
-    from dataclasses import asdict
-
-    from vocpipe import Workspace, feeds
-    from vocpipe.cli import show
-
-    found = feeds.top_irritants(Workspace(workspace).feed, month, limit)
-    if as_json:
-        typer.echo(json.dumps([asdict(irritant) for irritant in found], ensure_ascii=False, indent=2))
-    else:
-        show.irritants(found, f"Irritants · {month or 'dernier mois'}")

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 _WIDE = 150
 """Columns when the output is a file: no terminal tells its width."""
-_STEPS = {"read": "reading", "annotate": "annotating", "compare": "looking for duplicates", "group": "grouping into irritants", "feed": "building the feed"}
+_STEPS = {
+    "read": "reading",
+    "annotate": "annotating",
+    "compare": "looking for duplicates",
+    "group": "looking for new irritants",
+    "assign": "giving opinions their irritants",
+    "feed": "building the feed",
+}
 
 
 def console() -> Console:

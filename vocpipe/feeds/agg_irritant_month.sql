@@ -1,11 +1,4 @@
-WITH months AS (
-    SELECT month, count(*) AS analysed
-    FROM fact_verbatim
-    WHERE analysed
-    GROUP BY month
-),
-
-opinions AS (
+WITH opinions AS (
     SELECT * FROM fact_opinion WHERE irritant_id IS NOT NULL AND NOT is_duplicate
 ),
 
@@ -13,8 +6,6 @@ counts AS (
     SELECT
         month,
         irritant_id,
-        count(*) AS opinions,
-        count(DISTINCT verbatim_id) AS verbatims,
         avg(sentiment) AS mean_sentiment,
         avg(abs(sentiment)) / 2 AS intensity,
         avg(list_contains(emotions, 'joie')::INTEGER) AS joie_share,
@@ -54,49 +45,69 @@ main_emotions AS (
     QUALIFY row_number() OVER (PARTITION BY expressed.month, expressed.irritant_id ORDER BY count(*) DESC, min(taxonomy_emotions.position)) = 1
 ),
 
--- Every month for every irritant, so that an irritant nobody speaks of any more falls to zero instead of vanishing.
-shares AS (
-    SELECT months.month, dim_irritant.irritant_id, dim_irritant.first_seen, coalesce(counts.verbatims, 0) / months.analysed AS share
-    FROM months
-    CROSS JOIN dim_irritant
-    LEFT JOIN counts ON counts.month = months.month AND counts.irritant_id = dim_irritant.irritant_id
-),
-
-trends AS (
-    SELECT *, lag(share) OVER (PARTITION BY irritant_id ORDER BY month) AS previous_share FROM shares
-),
-
 measured AS (
     SELECT
-        trends.month,
-        trends.irritant_id,
-        coalesce(counts.opinions, 0) AS opinions,
-        coalesce(counts.verbatims, 0) AS verbatims,
-        trends.share,
-        trends.previous_share,
-        trends.share - trends.previous_share AS delta,
+        met.month,
+        met.irritant_id,
+        met.opinions,
+        met.verbatims,
+        met.share,
+        met.previous_share,
+        met.share - met.previous_share AS delta,
         main_steps.step,
         main_steps.phase,
         main_emotions.emotion,
-        counts.* EXCLUDE (month, irritant_id, opinions, verbatims, intensity),
-        100 * trends.share * (
-            settings.intensity_weight * coalesce(counts.intensity, 0)
-            + settings.anger_weight * coalesce(counts.anger_share, 0)
-            + settings.effort_weight * coalesce(counts.effort_share, 0)
-            + settings.churn_weight * coalesce(counts.churn_share, 0)
-        ) AS severity
-    FROM trends
+        counts.* EXCLUDE (month, irritant_id, intensity),
+        counts.intensity,
+        severity(met.share, counts.intensity, counts.anger_share, counts.effort_share, counts.churn_share) AS severity,
+        trends.share_low,
+        trends.share_high,
+        trends.moving_average,
+        trends.baseline,
+        trends.p_value,
+        trends.q_value,
+        CASE
+            WHEN met.opinions = 0 AND irritants.state IN ('merged', 'split') THEN irritants.state
+            -- As often as before it was resolved, as far as the month can tell, and not by one verbatim of a small month.
+            WHEN met.month >= irritants.resolved_since
+                AND met.opinions > 0 AND trends.share_high >= coalesce(met.former_share, 0) AND met.share >= coalesce(met.former_share, 0) / 2
+                THEN 'rising'
+            WHEN met.month >= irritants.resolved_since THEN 'resolved'
+            WHEN met.opinions = 0 THEN 'dormant'
+            WHEN met.month = met.first_seen AND NOT met.is_first_month THEN 'new'
+            WHEN trends.q_value < settings.trends_q AND met.share > trends.baseline THEN 'rising'
+            WHEN trends.q_value < settings.trends_q AND met.share < trends.baseline THEN 'falling'
+            ELSE 'active'
+        END AS status
+    FROM met_counts AS met
     CROSS JOIN settings
-    LEFT JOIN counts ON counts.month = trends.month AND counts.irritant_id = trends.irritant_id
-    LEFT JOIN main_steps ON main_steps.month = trends.month AND main_steps.irritant_id = trends.irritant_id
-    LEFT JOIN main_emotions ON main_emotions.month = trends.month AND main_emotions.irritant_id = trends.irritant_id
-    WHERE trends.month >= trends.first_seen
+    JOIN irritants ON irritants.irritant_id = met.irritant_id
+    JOIN trends ON trends.month = met.month AND trends.irritant_id = met.irritant_id
+    LEFT JOIN counts ON counts.month = met.month AND counts.irritant_id = met.irritant_id
+    LEFT JOIN main_steps ON main_steps.month = met.month AND main_steps.irritant_id = met.irritant_id
+    LEFT JOIN main_emotions ON main_emotions.month = met.month AND main_emotions.irritant_id = met.irritant_id
+    WHERE met.kind = 'irritant' AND met.month >= met.first_seen
+),
+
+ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY month ORDER BY severity DESC, opinions DESC, irritant_id)::INTEGER AS rank FROM measured
 )
 
 SELECT
-    *,
-    row_number() OVER (PARTITION BY month ORDER BY severity DESC, opinions DESC, irritant_id)::INTEGER AS rank,
+    * EXCLUDE (intensity, share_low, share_high, moving_average, baseline, p_value, q_value, status, rank),
+    rank,
     sum(opinions) OVER (PARTITION BY month ORDER BY opinions DESC, irritant_id ROWS UNBOUNDED PRECEDING)
-        / nullif(sum(opinions) OVER (PARTITION BY month), 0) AS pareto_share
-FROM measured
+        / nullif(sum(opinions) OVER (PARTITION BY month), 0) AS pareto_share,
+    share_low,
+    share_high,
+    moving_average,
+    baseline,
+    p_value,
+    q_value,
+    status,
+    intensity,
+    -- Decimals, because the sum of doubles depends on their order.
+    sum(severity::DECIMAL(18, 9)) OVER (PARTITION BY month ORDER BY rank ROWS UNBOUNDED PRECEDING)
+        / nullif(sum(severity::DECIMAL(18, 9)) OVER (PARTITION BY month), 0) AS severity_pareto_share
+FROM ranked
 ORDER BY month, rank

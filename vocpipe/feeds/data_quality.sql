@@ -36,7 +36,10 @@ SELECT
     coalesce(verbatims.rejected_failed, 0) AS rejected_failed,
     coalesce(verbatims.other_language, 0) AS other_language,
     coalesce(opinions.opinions, 0) AS opinions,
-    coalesce(residuals.residual, 0) AS residual
+    coalesce(residuals.residual, 0) AS residual,
+    batches.read,
+    batches.quarantined,
+    batches.redacted
 FROM batches
 LEFT JOIN verbatims USING (batch)
 LEFT JOIN opinions USING (batch)

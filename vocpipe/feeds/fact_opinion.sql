@@ -60,12 +60,23 @@ SELECT
     assignments.irritant_id,
     assignments.score AS irritant_score,
     assignments.margin AS irritant_margin,
-    assignments.evidence_rank,
+    if(assignments.irritant_id IS NULL, praises.evidence_rank, assignments.evidence_rank) AS evidence_rank,
     opinions.is_duplicate,
-    corrected.opinion IS NOT NULL AS corrected
+    corrected.opinion IS NOT NULL AS corrected,
+    if(assignments.irritant_id IS NULL, praises.evidence_start, assignments.evidence_start) AS evidence_start,
+    if(assignments.irritant_id IS NULL, praises.evidence_end, assignments.evidence_end) AS evidence_end,
+    -- Opinions are compared with the irritants as they were found; a person may have merged the nearest into another since.
+    coalesce(nearest.merged_into, assignments.nearest_id) AS nearest_irritant_id,
+    coalesce(assignments.edit, praises.edit) AS edit,
+    praises.irritant_id AS enchantment_id,
+    praises.score AS enchantment_score,
+    batches.model_version
 FROM opinions
+JOIN batches ON batches.batch = opinions.batch
 LEFT JOIN assignments
     ON assignments.batch = opinions.batch AND assignments.verbatim_id = opinions.verbatim_id AND assignments.opinion = opinions.position
+LEFT JOIN praises ON praises.batch = opinions.batch AND praises.verbatim_id = opinions.verbatim_id AND praises.opinion = opinions.position
+LEFT JOIN irritants AS nearest ON nearest.irritant_id = assignments.nearest_id
 LEFT JOIN corrected ON corrected.batch = opinions.batch AND corrected.verbatim_id = opinions.verbatim_id AND corrected.opinion = opinions.position
 LEFT JOIN taxonomy_emotions ON taxonomy_emotions.emotion = opinions.emotions[1]
 LEFT JOIN taxonomy_steps ON taxonomy_steps.step = opinions.step

@@ -21,3 +21,8 @@ class SeverityWeights(BaseModel):
     anger: _Weight = Field(default=0.3, description="share of its opinions with anger or disgust (colere, degout)")
     effort: _Weight = Field(default=0.15, description="share of its opinions that report an effort")
     churn: _Weight = Field(default=0.15, description="share of its opinions that leave or threaten to")
+
+    def macro(self) -> str:
+        """Return the formula as the SQL macro `severity(share, intensity, anger, effort, churn)`; a factor that is null counts as zero."""
+        terms = " + ".join(f"{weight!r}::DOUBLE * coalesce({name}, 0)" for name, weight in self)
+        return f"CREATE TEMP MACRO severity(share, {', '.join(type(self).model_fields)}) AS 100 * share * ({terms})"

@@ -107,3 +107,8 @@ def _word(token: str) -> Word | None:
 def content_words(text: str) -> list[tuple[str, str]]:
     """Return the words that carry meaning, in order, as (surface, lemma) pairs in lower case."""
     return [(word.surface, word.lemma) for word in words(text) if not word.stop]
+
+
+def content_lemmas(text: str) -> tuple[str, ...]:
+    """Return the lemmas of the words that carry meaning, each once, in alphabetical order."""
+    return tuple(sorted({word.lemma for word in words(text) if not word.stop}))

@@ -1,17 +1,24 @@
-"""Group negative opinions into irritants that keep their identifier."""
+"""Group negative opinions into irritants, and positive ones into enchantments, that keep their identifier for life."""
 
-from vocpipe.irritants.assign import ASSIGNMENT_SCHEMA, BatchIrritants, IrritantReport, assign_batch
+from vocpipe.irritants.assign import ASSIGNMENT_SCHEMA, assign
+from vocpipe.irritants.candidates import Candidates, Kind, collect
 from vocpipe.irritants.catalogue import CATALOGUE_SCHEMA, Catalogue, Irritant, Phrases
+from vocpipe.irritants.growth import grow
 from vocpipe.irritants.settings import IrritantSettings
+from vocpipe.irritants.starter import read_starter, starter_catalogue
 
 __all__ = [
     "ASSIGNMENT_SCHEMA",
     "CATALOGUE_SCHEMA",
-    "BatchIrritants",
+    "Candidates",
     "Catalogue",
     "Irritant",
-    "IrritantReport",
     "IrritantSettings",
+    "Kind",
     "Phrases",
-    "assign_batch",
+    "assign",
+    "collect",
+    "grow",
+    "read_starter",
+    "starter_catalogue",
 ]

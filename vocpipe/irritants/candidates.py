@@ -1,18 +1,24 @@
-"""The opinions that may belong to an irritant: negative, naming a problem, in rows that are analysed and not repeated."""
+"""The opinions that may belong to an irritant (negative, naming a problem) or an enchantment (positive), in rows that are analysed and not repeated."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vocpipe.errors import ModelError
-from vocpipe.irritants.scores import Bools, Floats, Ints, unit
+from vocpipe.french.lemmas import content_lemmas
+from vocpipe.irritants.scores import Bools, Floats, Ints, Profiles, unit
 from vocpipe.schema import columns
+
+Kind: TypeAlias = Literal["irritant", "enchantment"]
 
 READS = columns(
     "verbatim_id",
+    "date",
     "text",
     "reject",
     "opinion_start",
@@ -31,11 +37,14 @@ _TAKEN = {"opinion_start": "start", "opinion_end": "end", "opinion_step": "step"
 class Candidates:
     """Hold n candidate opinions, sorted by verbatim_id and place in the verbatim, whatever the order of the rows.
 
-    `vectors` is n × d, unit, on the grid; `usable` is false where the opinion has no vector. `theme_codes` index `themes`; -1 is no theme.
+    `months` are those of the verbatims' dates (YYYY-MM), null without one. `starts` is the first character of each opinion in its verbatim, `texts`
+    its very characters. `vectors` is n × d, unit, on the grid; `usable` is false where the opinion has no vector. `theme_codes` index `themes`; -1 is no theme.
     """
 
     verbatim_ids: pa.Array
     opinions: pa.Array
+    months: list[str | None]
+    starts: list[int]
     texts: list[str]
     steps: list[str | None]
     themes: tuple[str, ...]
@@ -51,41 +60,57 @@ class Candidates:
         """Return the code of each theme."""
         return {theme: code for code, theme in enumerate(self.themes)}
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the texts on one line each."""
+        return [" ".join(text.split()) for text in self.texts]
 
-def collect(rows: pa.Table | Iterable[pa.RecordBatch], exclude: Collection[str] = (), dimension: int | None = None) -> Candidates:
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Return what scores compare."""
+        return Profiles(self.vectors, self.theme_codes, [content_lemmas(text) for text in self.texts])
+
+
+def collect(rows: pa.Table | Iterable[pa.RecordBatch], exclude: Collection[str] = (), dimension: int | None = None, kind: Kind = "irritant") -> Candidates:
     """Gather the candidates of the rows, leaving out the verbatims in `exclude`.
 
     `dimension` is the length that vectors must have; by default that of the first one. Raises `ModelError` when a vector has another length.
     """
     batches = rows.to_batches() if isinstance(rows, pa.Table) else rows
     excluded = pa.array(sorted(exclude), pa.string())
-    found = [_of_batch(batch, excluded) for batch in batches]
+    found = [_of_batch(batch, excluded, kind) for batch in batches]
     if not found:
-        return _candidates(pa.table({name: [] for name in ("verbatim_id", "opinion", "text", "step", "theme", "vector")}), dimension)
+        return _candidates(pa.table({name: [] for name in ("verbatim_id", "opinion", "month", "start", "text", "step", "theme", "vector")}), dimension)
     table = pa.concat_tables(found).sort_by(_KEYS)
     return _candidates(table, dimension)
 
 
-def _of_batch(batch: pa.RecordBatch, excluded: pa.Array) -> pa.Table:
+def _of_batch(batch: pa.RecordBatch, excluded: pa.Array, kind: Kind) -> pa.Table:
     batch = batch.select(list(READS))
     batch = batch.filter(pc.and_(pc.is_null(batch["reject"]), pc.invert(pc.is_in(batch["verbatim_id"], excluded))))
     counts = pc.fill_null(pc.list_value_length(batch["opinion_irritant"]), 0).to_numpy(zero_copy_only=False)
     parent = np.repeat(np.arange(len(counts)), counts)
     opinion = np.arange(len(parent)) - np.repeat(np.cumsum(counts) - counts, counts)
-    named = pc.fill_null(batch["opinion_irritant"].flatten(), False)
-    negative = pc.fill_null(pc.less(batch["opinion_sentiment"].flatten(), 0), False)
-    wanted = np.flatnonzero(pc.and_(named, negative).to_numpy(zero_copy_only=False))
+    wanted = np.flatnonzero(_wanted(batch, kind).to_numpy(zero_copy_only=False))
     of_opinion = {short: batch[name].flatten().take(pa.array(wanted)) for name, short in _TAKEN.items()}
     texts = batch["text"].take(pa.array(parent[wanted])).to_pylist()
-    spans = zip(texts, of_opinion.pop("start").to_pylist(), of_opinion.pop("end").to_pylist(), strict=True)
+    spans = zip(texts, of_opinion["start"].to_pylist(), of_opinion.pop("end").to_pylist(), strict=True)
     return pa.table(
         {
             "verbatim_id": batch["verbatim_id"].take(pa.array(parent[wanted])),
             "opinion": pa.array(opinion[wanted], pa.int32()),
-            "text": pa.array([" ".join(text[start:end].split()) for text, start, end in spans], pa.string()),
+            "month": pc.strftime(batch["date"].take(pa.array(parent[wanted])), "%Y-%m"),
+            "text": pa.array([text[start:end] for text, start, end in spans], pa.string()),
             **of_opinion,
         }
     )
+
+
+def _wanted(batch: pa.RecordBatch, kind: Kind) -> pa.Array:
+    sentiment = batch["opinion_sentiment"].flatten()
+    if kind == "enchantment":
+        return pc.fill_null(pc.greater(sentiment, 0), False)
+    return pc.and_(pc.fill_null(batch["opinion_irritant"].flatten(), False), pc.fill_null(pc.less(sentiment, 0), False))
 
 
 def _candidates(table: pa.Table, dimension: int | None) -> Candidates:
@@ -96,6 +121,8 @@ def _candidates(table: pa.Table, dimension: int | None) -> Candidates:
     return Candidates(
         verbatim_ids=table["verbatim_id"].combine_chunks().cast(pa.string()),
         opinions=table["opinion"].combine_chunks().cast(pa.int32()),
+        months=table["month"].to_pylist(),
+        starts=table["start"].to_pylist(),
         texts=table["text"].to_pylist(),
         steps=table["step"].to_pylist(),
         themes=names,

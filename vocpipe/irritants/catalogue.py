@@ -1,5 +1,7 @@
 """The irritants that a workspace knows, and the problem phrases that a model knows."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from vocpipe.errors import WorkspaceError
-from vocpipe.irritants.scores import Floats, Ints, on_grid, unit
+from vocpipe.irritants.scores import Floats, Profiles, on_grid, unit
 
 PREFIX = "IRR-"
+FIRST_FOUND = 1001
+"""Number of the first irritant that a workspace finds by itself; lower ones are those of starter catalogues, the same for everybody."""
 
 CATALOGUE_SCHEMA = pa.schema(
     [
@@ -24,8 +28,13 @@ CATALOGUE_SCHEMA = pa.schema(
         pa.field("terms", pa.list_(pa.string()), nullable=False),
         pa.field("quote", pa.string(), nullable=False),
         pa.field("first_batch", pa.string(), nullable=False),
+        pa.field("label_en", pa.string()),
+        pa.field("origin", pa.string(), nullable=False),
     ]
 )
+
+STARTER, DISCOVERED, SPLIT, IMPORTED = "starter", "discovered", "split", "imported"
+"""Where an irritant comes from."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,8 @@ class Irritant:
 
     `theme` and `step` are the most frequent of its members when it was found; `centroid` is their mean direction (d, unit);
     an opinion belongs when its score reaches `threshold`; `spread` is 1 minus the members' mean score; `size` their number;
-    `terms` their distinctive words; `quote` the most central of them.
+    `terms` the lemmas that tell it, the most telling first; `quote` the most central of them; `origin` where it comes from.
+    Enchantments, the positive mirror, have the same form.
     """
 
     irritant_id: str
@@ -48,6 +58,13 @@ class Irritant:
     terms: tuple[str, ...]
     quote: str
     first_batch: str
+    label_en: str | None = None
+    origin: str = DISCOVERED
+
+    @property
+    def number(self) -> int:
+        """Return the number in the identifier."""
+        return number_of(self.irritant_id)
 
 
 @dataclass(frozen=True)
@@ -99,13 +116,14 @@ class Catalogue:
         """Return the score that an opinion must reach, by irritant."""
         return np.array([irritant.threshold for irritant in self.irritants], dtype=np.float32)
 
-    def theme_codes(self, codes: dict[str, int]) -> Ints:
-        """Return the theme of each irritant as a code; -1 when it has none or the code is not listed."""
-        return np.array([codes.get(irritant.theme or "", -1) for irritant in self.irritants], dtype=np.int64)
+    def profiles(self, codes: dict[str, int]) -> Profiles:
+        """Return what scores compare; a theme that has no code among `codes` is none."""
+        themes = np.array([codes.get(irritant.theme or "", -1) for irritant in self.irritants], dtype=np.int64)
+        return Profiles(self.centroids, themes, [irritant.terms for irritant in self.irritants])
 
-    def next_number(self) -> int:
-        """Return the number of the next irritant: one more than the highest ever given."""
-        return 1 + max((int(name.removeprefix(PREFIX)) for name in self.ids), default=0)
+    def next_number(self, taken: Iterable[str] = ()) -> int:
+        """Return the number of the next irritant that the workspace finds: one more than the highest ever given, `taken` ids included."""
+        return 1 + max((FIRST_FOUND - 1, *map(number_of, (*self.ids, *taken))))
 
     def merge(self, discovered: "pa.Table | Catalogue") -> "Catalogue":
         """Return this catalogue with the discovered irritants added; `WorkspaceError` when an id is taken or the vectors differ in length."""
@@ -129,6 +147,12 @@ class Catalogue:
         """Read a catalogue from a table that `to_table` made."""
         return cls(_ordered(_irritant(row) for row in table.to_pylist()))
 
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of all that decides where opinions go, and of what names it."""
+        said = ((each.irritant_id, each.label, each.theme, each.threshold, each.terms, each.centroid.tobytes().hex()) for each in self.irritants)
+        return hashlib.sha256(json.dumps(list(said), ensure_ascii=False).encode()).hexdigest()
+
 
 def _irritant(row: dict[str, object]) -> Irritant:
     centroid, terms = np.asarray(row["centroid"], dtype=np.float32), row["terms"]
@@ -137,4 +161,9 @@ def _irritant(row: dict[str, object]) -> Irritant:
 
 
 def _ordered(irritants: Iterable[Irritant]) -> tuple[Irritant, ...]:
-    return tuple(sorted(irritants, key=lambda irritant: int(irritant.irritant_id.removeprefix(PREFIX))))
+    return tuple(sorted(irritants, key=lambda irritant: irritant.number))
+
+
+def number_of(irritant_id: str) -> int:
+    """Return the number in an identifier such as IRR-0012."""
+    return int(irritant_id.rpartition("-")[2])

@@ -4,20 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocpipe.irritants.scores import Bools, Doubles, Floats, Ints, on_grid, score_matrix, scores, unit
+from vocpipe.irritants.scores import Bools, Doubles, Floats, Ints, Profiles, on_grid, score_matrix, scores, unit
 from vocpipe.irritants.settings import IrritantSettings
 
 _SAMPLE = 4000
 _ROUNDS = 5
 _DEVIATIONS = 2.0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Say what known irritants are like: the least score that one of them accepts, and the spread that a new one may have."""
-
-    floor: float
-    spread: float
 
 
 @dataclass(frozen=True)
@@ -37,28 +29,29 @@ class _Centres:
     themes: Ints
 
 
-def discover(vectors: Floats, themes: Ints, limits: Limits | None, settings: IrritantSettings) -> list[Group]:
+def discover(vectors: Floats, themes: Ints, limit: float | None, settings: IrritantSettings) -> list[Group]:
     """Group n opinions (vectors n × d, unit, on the grid; theme codes, -1 for none), the largest group first.
 
     Ward's method on the vectors beside their themes gives the first groups (on a seeded sample when there are many opinions);
     near-identical ones are joined; a few rounds of "assign to the best, drop the far ones, move the centre" settle them.
-    `limits` are those of the known irritants, null in a first batch. Then an opinion is far when it is among the `settings.residual` that fit
-    worst; later, when it is under their floor, and a group that spreads wider than they may is no new irritant but what they leave over.
-    The result is a function of the rows in their order: the caller sorts them.
+    An opinion is far when its score is under `settings.min_score`, or among the `settings.residual` that fit worst when no irritant is known.
+    `limit` is the spread that a group may have, null when no irritant is known: wider, it is no new irritant but what the others leave over.
+    Words do not count here: a group has none before it is found. The result is a function of the rows in their order: the caller sorts them.
     """
     if len(vectors) < settings.min_size:
         return []
+    settings = without_words(settings)
     labels, rows = _first_groups(vectors, themes, settings)
     centres = _joined(_centres(vectors[rows], themes[rows], labels), np.bincount(labels), settings)
     for _ in range(_ROUNDS):
         best, score = _assign(vectors, themes, centres, settings)
-        near = score >= _floor(score, limits, settings)
+        near = score >= _floor(score, limit, settings)
         centres = _moved(vectors, themes, np.where(near, best, -1), centres, settings)
         if not len(centres.themes):
             return []
     best, score = _assign(vectors, themes, centres, settings)
-    groups = _groups(vectors, themes, (best, score), centres, _floor(score, limits, settings), settings)
-    return [group for group in groups if limits is None or group.spread <= limits.spread]
+    groups = _groups(vectors, themes, (best, score), centres, _floor(score, limit, settings), settings)
+    return [group for group in groups if limit is None or group.spread <= limit]
 
 
 def same(groups: list[Group], centroids: Floats, centroid_themes: Ints, settings: IrritantSettings) -> Bools:
@@ -66,8 +59,29 @@ def same(groups: list[Group], centroids: Floats, centroid_themes: Ints, settings
     if not groups or not len(centroids):
         return np.zeros(len(groups), dtype=bool)
     own, themes = np.stack([group.centroid for group in groups]), np.array([group.theme for group in groups])
-    found: Bools = score_matrix(own, themes, centroids, centroid_themes, settings.theme_weight).max(axis=1) >= settings.same_score
+    found: Bools = score_matrix(_profiles(own, themes), _profiles(centroids, centroid_themes), without_words(settings)).max(axis=1) >= settings.same_score
     return found
+
+
+def without_words(settings: IrritantSettings) -> IrritantSettings:
+    """Return settings by which words do not count."""
+    return settings.model_copy(update={"word_weight": 0.0})
+
+
+def spread(vectors: Floats, themes: Ints, settings: IrritantSettings) -> float:
+    """Return 1 minus the mean score between two members, words left aside; unlike the score to their own centre, it does not flatter small groups."""
+    count = len(vectors)
+    if count < 2:
+        return 0.0
+    total = vectors.sum(axis=0, dtype=np.float64)
+    cosine = (float((total * total).sum()) - count) / (count * (count - 1))
+    of_theme = np.bincount(themes + 1)[1:].astype(np.float64)
+    agree = float((of_theme * (of_theme - 1)).sum()) / (count * (count - 1))
+    return float(on_grid(1 - (1 - settings.theme_weight) * cosine - settings.theme_weight * agree))
+
+
+def _profiles(vectors: Floats, themes: Ints) -> Profiles:
+    return Profiles(vectors, themes, [()] * len(vectors))
 
 
 def _wanted(count: int, settings: IrritantSettings) -> int:
@@ -108,7 +122,8 @@ def _joined(centres: _Centres, sizes: Ints, settings: IrritantSettings) -> _Cent
     """Join the closest two groups while they are the same irritant."""
     centroids, themes, weights = list(centres.centroids), list(centres.themes), list(sizes)
     while len(centroids) > 1:
-        between = score_matrix(np.stack(centroids), np.array(themes), np.stack(centroids), np.array(themes), settings.theme_weight)
+        own = _profiles(np.stack(centroids), np.array(themes))
+        between = score_matrix(own, own, settings)
         between[np.tril_indices(len(centroids))] = -np.inf
         one, other = np.unravel_index(between.argmax(), between.shape)
         if between[one, other] < settings.same_score:
@@ -123,15 +138,13 @@ def _joined(centres: _Centres, sizes: Ints, settings: IrritantSettings) -> _Cent
 
 def _assign(vectors: Floats, themes: Ints, centres: _Centres, settings: IrritantSettings) -> tuple[Ints, Doubles]:
     best, score = np.zeros(len(vectors), dtype=np.int64), np.zeros(len(vectors))
-    for first, chunk in scores(vectors, themes, centres.centroids, centres.themes, settings.theme_weight):
+    for first, chunk in scores(_profiles(vectors, themes), _profiles(centres.centroids, centres.themes), settings):
         best[first : first + len(chunk)], score[first : first + len(chunk)] = chunk.argmax(axis=1), chunk.max(axis=1)
     return best, score
 
 
-def _floor(score: Doubles, limits: Limits | None, settings: IrritantSettings) -> float:
-    if limits is not None:
-        return limits.floor
-    return max(settings.min_score, float(np.quantile(score, settings.residual, method="lower")))
+def _floor(score: Doubles, limit: float | None, settings: IrritantSettings) -> float:
+    return max(settings.min_score, float(np.quantile(score, settings.residual, method="lower"))) if limit is None else settings.min_score
 
 
 def _moved(vectors: Floats, themes: Ints, labels: Ints, centres: _Centres, settings: IrritantSettings) -> _Centres:
@@ -154,15 +167,5 @@ def _groups(vectors: Floats, themes: Ints, assigned: tuple[Ints, Doubles], centr
         threshold = float(on_grid(max(floor, float(near.mean() - _DEVIATIONS * near.std()))))
         members = np.flatnonzero((best == label) & (score >= threshold))
         if len(members) >= settings.min_size:
-            groups.append(Group(centroid, int(theme), threshold, _spread(vectors[members], themes[members], settings), members))
+            groups.append(Group(centroid, int(theme), threshold, spread(vectors[members], themes[members], settings), members))
     return sorted(groups, key=lambda group: (-len(group.members), group.members[:1].tolist()))
-
-
-def _spread(vectors: Floats, themes: Ints, settings: IrritantSettings) -> float:
-    """Return 1 minus the mean score between two members; unlike the score to their own centre, it does not flatter small groups."""
-    count = len(vectors)
-    total = vectors.sum(axis=0, dtype=np.float64)
-    cosine = (float((total * total).sum()) - count) / (count * (count - 1))
-    of_theme = np.bincount(themes + 1)[1:].astype(np.float64)
-    agree = float((of_theme * (of_theme - 1)).sum()) / (count * (count - 1))
-    return float(on_grid(1 - (1 - settings.theme_weight) * cosine - settings.theme_weight * agree))

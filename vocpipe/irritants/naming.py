@@ -8,9 +8,10 @@ import numpy as np
 from vocpipe.french.lemmas import content_words
 from vocpipe.irritants.catalogue import Phrases
 from vocpipe.irritants.scores import Doubles, Floats, unit
-from vocpipe.irritants.terms import Term, distinctive, frequencies, reads_as_noun, without_repeats
+from vocpipe.irritants.terms import Term, distinctive, frequencies, reads_as_noun
 
-TERMS = 5
+TERMS = 30
+_QUALIFIERS = 5
 _VOTERS = 300
 _VOTES = 10
 _SHARPNESS = 8
@@ -51,13 +52,16 @@ class Namer:
         self._taken_words = {_words(label) for label in self._taken}
 
     def name(self, group: Naming, fallback: str) -> tuple[str, tuple[str, ...]]:
-        """Return a label that no irritant has, and the group's distinctive terms (lemmas). `fallback` distinguishes a group that has no words."""
+        """Return a label that no irritant has, and the lemmas that tell the group, the most telling first.
+
+        `fallback` distinguishes a group that has no words.
+        """
         terms = distinctive(group.texts, self._background, self._background_size)
         label = self._choose(self._from_phrases(group), terms) or self._from_terms(terms, group.theme_label)
         if label is None:
             label = f"autre problème ({', '.join(filter(None, (group.theme_label, fallback)))})"
         self._take(label)
-        return label, tuple(" ".join(term.lemmas) for term in without_repeats(terms, TERMS))
+        return label, tuple(term.lemmas[0] for term in terms if len(term.lemmas) == 1)[:TERMS]
 
     def _take(self, label: str) -> None:
         self._taken.add(label.lower())
@@ -111,7 +115,7 @@ class Namer:
             if several and term.share >= _COMMON and term.weight >= _NEXT_BEST * best and self._free(term.surface):
                 return term.surface
         for term in nouns:
-            for qualifier in (theme_label, *(other.surface for other in nouns[:TERMS])):
+            for qualifier in (theme_label, *(other.surface for other in nouns[:_QUALIFIERS])):
                 candidate = f"{term.surface} ({qualifier})"
                 if qualifier and not _words(term.surface) & _words(qualifier) and self._free(candidate):
                     return candidate

@@ -82,18 +82,6 @@ def _term(lemmas: tuple[str, ...], forms: Counter[str], share: float, background
     return Term(lemmas, surface, share, round(share * lift * math.sqrt(len(lemmas)), 9))
 
 
-def without_repeats(terms: Iterable[Term], limit: int) -> list[Term]:
-    """Return the first terms, leaving out those whose words are all in an earlier one, or that only add to it."""
-    kept: list[Term] = []
-    for term in terms:
-        own = set(term.lemmas)
-        if all(not own <= set(other.lemmas) and not own >= set(other.lemmas) for other in kept):
-            kept.append(term)
-        if len(kept) == limit:
-            break
-    return kept
-
-
 def reads_as_noun(term: Term) -> bool:
     """Tell whether the surface can name a thing: it starts with no verb and repeats no word."""
     return not is_verb(term.surface.split()[0]) and len(set(term.lemmas)) == len(term.lemmas)

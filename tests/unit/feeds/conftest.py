@@ -2,9 +2,10 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +13,9 @@ import pytest
 
 from vocpipe import schema
 from vocpipe.duplicates import DUPLICATES
-from vocpipe.feeds import BatchFiles, build
-from vocpipe.feeds.inputs import ASSIGNMENTS, IRRITANTS
+from vocpipe.feeds import BatchFiles, FeedSettings, Promise, build, open_feed
+from vocpipe.feeds.inputs import ASSIGNMENTS, CATALOGUE
+from vocpipe.feeds.settings import AlertSettings
 from vocpipe.taxonomy import Taxonomy, load_taxonomy
 
 
@@ -28,6 +30,9 @@ class Opinion:
     irritant_id: str | None = None
     rank: int | None = None
     residual: bool = False
+    nearest: str | None = None
+    enchantment_id: str | None = None
+    edit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Verbatim:
     language: str = "fr"
     attributes: tuple[tuple[str, str], ...] = ()
     parts: tuple[tuple[str, int, int], ...] = ()
+    stars: float | None = 2.0
 
     @property
     def text(self) -> str:
@@ -60,7 +66,7 @@ def _row(verbatim: Verbatim) -> dict[str, object]:
         "source_id": verbatim.source_id,
         "date": datetime.date.fromisoformat(verbatim.day) if verbatim.day else None,
         "company": "Maison Lumen",
-        "stars": 2.0,
+        "stars": verbatim.stars,
         "text": verbatim.text,
         "parts": [{"role": role, "start": start, "end": end} for role, start, end in verbatim.parts] or None,
         "redactions": [],
@@ -89,6 +95,32 @@ def _row(verbatim: Verbatim) -> dict[str, object]:
     }
 
 
+def _opinions(verbatims: Sequence[Verbatim]) -> Iterator[tuple[Verbatim, int, Opinion]]:
+    return ((verbatim, position, opinion) for verbatim in verbatims for position, opinion in enumerate(verbatim.opinions))
+
+
+def _write_assignments(assigned: Sequence[tuple[Verbatim, int, Opinion, str | None]], path: Path) -> None:
+    """Write one of the two assignment files; the words that prove an opinion are all of it but the full stop."""
+    rows = []
+    for verbatim, position, opinion, given in assigned:
+        start = sum(len(earlier.text) + 1 for earlier in verbatim.opinions[:position])
+        rows.append(
+            {
+                "verbatim_id": verbatim.verbatim_id,
+                "opinion": position,
+                "irritant_id": given,
+                "score": 0.9,
+                "margin": 0.2,
+                "evidence_rank": opinion.rank,
+                "evidence_start": start if given else None,
+                "evidence_end": start + len(opinion.text) - 1 if given else None,
+                "nearest_id": opinion.nearest or given,
+                "edit": opinion.edit,
+            }
+        )
+    pq.write_table(pa.Table.from_pylist(rows, schema=ASSIGNMENTS), path)
+
+
 def write_batch(folder: Path, name: str, verbatims: Sequence[Verbatim], shard_rows: int = 3) -> BatchFiles:
     """Write one batch as the workspace keeps it."""
     place = folder / name
@@ -98,32 +130,24 @@ def write_batch(folder: Path, name: str, verbatims: Sequence[Verbatim], shard_ro
     for start in range(0, len(rows), shard_rows):
         shards.append(place / f"rows-{start:05}.parquet")
         pq.write_table(pa.Table.from_pylist(rows[start : start + shard_rows], schema=schema.arrow_schema(schema.COLUMNS)), shards[-1])
-    assigned = [
-        {
-            "verbatim_id": verbatim.verbatim_id,
-            "opinion": position,
-            "irritant_id": opinion.irritant_id,
-            "score": 0.9,
-            "margin": 0.2,
-            "evidence_rank": opinion.rank,
-        }
-        for verbatim in verbatims
-        for position, opinion in enumerate(verbatim.opinions)
-        if opinion.irritant_id or opinion.residual
+    problems = [
+        (verbatim, position, opinion, opinion.irritant_id) for verbatim, position, opinion in _opinions(verbatims) if opinion.irritant_id or opinion.residual
     ]
-    pq.write_table(pa.Table.from_pylist(assigned, schema=ASSIGNMENTS), place / "assignments.parquet")
+    praises = [(verbatim, position, opinion, opinion.enchantment_id) for verbatim, position, opinion in _opinions(verbatims) if opinion.enchantment_id]
+    _write_assignments(problems, place / "irritants.parquet")
+    _write_assignments(praises, place / "enchantments.parquet")
     copies = [
         {"verbatim_id": verbatim.verbatim_id, "duplicate_of": verbatim.duplicate_of, "of_batch": name, "kind": "exact", "similarity": 1.0}
         for verbatim in verbatims
         if verbatim.duplicate_of
     ]
     pq.write_table(pa.Table.from_pylist(copies, schema=DUPLICATES), place / "duplicates.parquet")
-    return BatchFiles(name, tuple(shards), place / "assignments.parquet", place / "duplicates.parquet")
+    return BatchFiles(name, tuple(shards), place / "irritants.parquet", place / "enchantments.parquet", place / "duplicates.parquet")
 
 
 LATE = Opinion("Livraison en retard.", -2, {"colere": 2, "frustration": 1}, flags=("effort",), irritant_id="IRR-0001", rank=2)
-SELLER = Opinion("Vendeuse charmante.", 1, {"gratitude": 1}, step="achat", theme="relation")
-LOST = Opinion("Colis jamais arrivé.", -1, {"frustration": 1}, irritant_id="IRR-0001", rank=1)
+SELLER = Opinion("Vendeuse charmante.", 1, {"gratitude": 1}, step="achat", theme="relation", enchantment_id="ENC-0001", rank=1)
+LOST = Opinion("Colis jamais arrivé.", -1, {"frustration": 1}, irritant_id="IRR-0001", rank=1, edit=3)
 CRASH = Opinion("L'appli plante.", -1, {}, step="usage", theme="digital", irritant_id="IRR-0002", rank=1)
 
 MARCH = (
@@ -149,7 +173,7 @@ APRIL = (
         "v9",
         (
             Opinion("L'appli plante, c'est répugnant.", -2, {"degout": 2}, step="usage", theme="digital", irritant_id="IRR-0002", rank=1),
-            Opinion("Caissier grognon.", -1, step="achat", theme="relation", residual=True),
+            Opinion("Caissier grognon.", -1, step="achat", theme="relation", residual=True, nearest="IRR-0009"),
         ),
         "2026-04-03",
     ),
@@ -157,13 +181,32 @@ APRIL = (
 )
 
 
-def catalogue(*names: str) -> pa.Table:
-    """Return known irritants with those identifiers."""
-    rows = [
-        {"irritant_id": name, "label": label, "theme": "livraison", "step": "livraison", "quote": "Trop tard.", "terms": ["retard"], "first_batch": "2026-03"}
-        for name, label in zip(names, ("livraison en retard", "application qui plante", "jamais vu"), strict=False)
-    ]
-    return pa.Table.from_pylist(rows, schema=IRRITANTS)
+def select(feed: Path, query: str) -> list[tuple[Any, ...]]:
+    with open_feed(feed) as connection:
+        return connection.execute(query).fetchall()
+
+
+def entry(name: str, label: str, **values: object) -> dict[str, object]:
+    """Return one irritant or enchantment of the catalogue, active unless told."""
+    return {
+        "kind": "irritant" if name.startswith("IRR") else "enchantment",
+        "irritant_id": name,
+        "label": label,
+        "label_en": None,
+        "theme": "livraison",
+        "step": "livraison",
+        "quote": "Trop tard.",
+        "terms": ["retard"],
+        "first_batch": "2026-03",
+        "origin": "starter",
+        "state": "active",
+        "edited": False,
+        **values,
+    }
+
+
+def catalogue_of(*entries: dict[str, object]) -> pa.Table:
+    return pa.Table.from_pylist(list(entries), schema=CATALOGUE)
 
 
 @pytest.fixture(scope="session")
@@ -172,11 +215,15 @@ def taxonomy() -> Taxonomy:
 
 
 @pytest.fixture(scope="session")
-def irritants() -> pa.Table:
-    """Return three known irritants; nobody speaks of the third."""
-    labels = {"IRR-0001": "livraison en retard", "IRR-0002": "application qui plante", "IRR-0003": "emballage excessif"}
-    same = {"theme": "livraison", "step": "livraison", "quote": "Trop tard.", "terms": ["retard"], "first_batch": "2026-03"}
-    return pa.Table.from_pylist([{"irritant_id": name, "label": label, **same} for name, label in labels.items()], schema=IRRITANTS)
+def catalogue() -> pa.Table:
+    """Return three irritants that are active, of which nobody speaks of the third, one merged into the second, and an enchantment."""
+    return catalogue_of(
+        entry("IRR-0001", "livraison en retard", label_en="late delivery"),
+        entry("IRR-0002", "application qui plante", edited=True),
+        entry("IRR-0003", "emballage excessif"),
+        entry("IRR-0009", "site en panne", state="merged", merged_into="IRR-0002", edited=True),
+        entry("ENC-0001", "vendeurs charmants", theme="relation", step="achat"),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -187,9 +234,16 @@ def batches(tmp_path_factory: pytest.TempPathFactory) -> tuple[BatchFiles, Batch
 
 
 @pytest.fixture(scope="session")
-def feed(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chosen() -> FeedSettings:
+    """Return settings with which so small a workspace has something in every table."""
+    promises = (Promise(code="a_l_heure", fr="Livré à l'heure", themes=("livraison",)), Promise(code="vendeurs", fr="Des vendeurs aimables", step="achat"))
+    return FeedSettings(alerts=AlertSettings(min_verbatims=1), promise=promises)
+
+
+@pytest.fixture(scope="session")
+def feed(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, chosen: FeedSettings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("built") / "feed"
-    build(batches, irritants, taxonomy, target)
+    build(batches, catalogue, taxonomy, target, settings=chosen)
     return target
 
 

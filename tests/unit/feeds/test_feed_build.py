@@ -5,7 +5,6 @@ import resource
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,18 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.feeds.conftest import select
 from vocpipe.duplicates import DUPLICATES
 from vocpipe.errors import ConfigError, WorkspaceError
-from vocpipe.feeds import BatchFiles, SeverityWeights, build, open_feed
+from vocpipe.feeds import BatchFiles, FeedSettings, SeverityWeights, build, open_feed
 from vocpipe.feeds.contract import TABLES
 from vocpipe.taxonomy import Taxonomy
 
 WriteTexts = Callable[[Path, Sequence[Sequence[str]]], BatchFiles]
-
-
-def select(feed: Path, query: str) -> list[tuple[Any, ...]]:
-    with open_feed(feed) as connection:
-        return connection.execute(query).fetchall()
 
 
 def parquet_bytes(feed: Path) -> dict[str, bytes]:
@@ -62,7 +57,7 @@ def test_an_opinion_carries_its_words_labels_and_irritant(feed: Path) -> None:
     fact: tuple[object, ...] = ("Commande du lundi.", 0, 18, None, None, None, None, [], [], "general", None, None)
     assert rows == [
         ("v1-0", *late, True, False, False, False, False, True, "IRR-0001", 2, False),
-        ("v1-1", *seller, *no_flags, False, None, None, False),
+        ("v1-1", *seller, *no_flags, False, None, 1, False),
         ("v7-0", *fact, *no_flags, False, None, None, False),
     ]
 
@@ -82,18 +77,36 @@ def test_irritants_by_month_are_those_counted_by_hand(feed: Path) -> None:
     ]
 
 
-def test_severity_follows_its_weights(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
-    build(batches, irritants, taxonomy, tmp_path / "feed", severity=SeverityWeights(intensity=0, anger=0, effort=0, churn=1))
-    assert select(tmp_path / "feed", "SELECT severity FROM agg_irritant_month WHERE month = '2026-03'") == [(18.75,), (0.0,)]
+def test_a_month_of_an_irritant_tells_its_share_of_the_severity(feed: Path) -> None:
+    rows = select(feed, "SELECT month, irritant_id, status, intensity, severity_pareto_share FROM agg_irritant_month")
+    assert rows == [
+        ("2026-03", "IRR-0001", "active", 0.625, 30 / 35),
+        ("2026-03", "IRR-0002", "active", 0.5, 1.0),
+        ("2026-04", "IRR-0002", "active", 1.0, 1.0),
+        ("2026-04", "IRR-0001", "dormant", None, 1.0),
+    ]
 
 
-def test_emotions_by_step_count_what_is_not_expressed_apart(feed: Path) -> None:
+def test_the_words_that_prove_an_opinion_and_who_decided_are_told(feed: Path) -> None:
     rows = select(
-        feed, "SELECT emotion, emotion_group, opinions, verbatims, strong, share FROM agg_step_emotion_month WHERE month = '2026-03' AND step = 'livraison'"
+        feed,
+        "SELECT opinion_id, substring(fact_verbatim.text, evidence_start + 1, evidence_end - evidence_start), nearest_irritant_id, edit, enchantment_id, "
+        "round(enchantment_score::DOUBLE, 2) FROM fact_opinion JOIN fact_verbatim USING (batch, verbatim_id) "
+        "WHERE verbatim_id IN ('v2', 'v9') OR (verbatim_id = 'v1' AND batch = '2026-03') ORDER BY opinion_id",
     )
-    assert rows == [("frustration", "colere", 2, 2, 0, 2 / 3), ("colere", "colere", 1, 1, 1, 1 / 3), (None, None, 1, 1, None, 1 / 3)]
-    steps = select(feed, "SELECT DISTINCT ON (step) step, phase FROM agg_step_emotion_month WHERE month = '2026-03'")
-    assert sorted(steps) == [("achat", "pendant"), ("depart", "apres"), ("general", None), ("livraison", "pendant"), ("usage", "apres")]
+    assert rows == [
+        ("v1-0", "Livraison en retard", "IRR-0001", None, None, None),
+        ("v1-1", "Vendeuse charmante", None, None, "ENC-0001", 0.9),
+        ("v2-0", "Colis jamais arrivé", "IRR-0001", 3, None, None),
+        ("v2-1", "L'appli plante", "IRR-0002", None, None, None),
+        ("v9-0", "L'appli plante, c'est répugnant", "IRR-0002", None, None, None),
+        ("v9-1", None, "IRR-0002", None, None, None),
+    ]
+
+
+def test_severity_follows_its_weights(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    build(batches, catalogue, taxonomy, tmp_path / "feed", settings=FeedSettings(severity=SeverityWeights(intensity=0, anger=0, effort=0, churn=1)))
+    assert select(tmp_path / "feed", "SELECT severity FROM agg_irritant_month WHERE month = '2026-03'") == [(18.75,), (0.0,)]
 
 
 def test_dimensions_and_quality(feed: Path) -> None:
@@ -101,6 +114,7 @@ def test_dimensions_and_quality(feed: Path) -> None:
         ("IRR-0001", "pendant", "2026-03", "2026-03", ["retard"]),
         ("IRR-0002", "pendant", "2026-03", "2026-04", ["retard"]),
         ("IRR-0003", "pendant", None, None, ["retard"]),
+        ("IRR-0009", "pendant", None, None, ["retard"]),
     ]
     assert select(feed, "SELECT * EXCLUDE definition FROM dim_emotion WHERE emotion = 'tristesse'") == [
         ("tristesse", 3, "Tristesse", "Sadness", "tristesse", "Tristesse", "Sadness", "deception", "Déception", "Disappointment")
@@ -109,19 +123,19 @@ def test_dimensions_and_quality(feed: Path) -> None:
     assert select(feed, "FROM data_quality") == [("2026-03", 7, 4, 1, 0, 2, 1, 1, 0, 0, 1, 7, 0), ("2026-04", 4, 2, 2, 0, 0, 0, 0, 0, 0, 0, 3, 1)]
 
 
-def test_the_other_scheme_rolls_up_otherwise(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
-    build(batches, irritants, taxonomy, tmp_path / "feed", scheme="cx")
+def test_the_other_scheme_rolls_up_otherwise(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    build(batches, catalogue, taxonomy, tmp_path / "feed", settings=FeedSettings(scheme="cx"))
     groups = dict(select(tmp_path / "feed", "SELECT DISTINCT emotion, emotion_group FROM fact_opinion WHERE emotion IS NOT NULL"))
     assert groups == {"colere": "colere", "gratitude": "gratitude", "frustration": "frustration", "deception": "deception", "degout": "colere", "joie": "joie"}
     assert json.loads((tmp_path / "feed" / "feed.json").read_text())["scheme"] == "cx"
 
 
 def test_a_rebuild_gives_the_same_bytes_in_any_order(
-    feed: Path, batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path
+    feed: Path, batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, chosen: FeedSettings, tmp_path: Path
 ) -> None:
     target = tmp_path / "feed"
     for _ in range(2):
-        report = build(batches[::-1], irritants.take([2, 0, 1]), taxonomy, target)
+        report = build(batches[::-1], catalogue.take([2, 0, 4, 1, 3]), taxonomy, target, settings=chosen)
     assert parquet_bytes(target) == parquet_bytes(feed)
     assert (target / "feed.json").read_bytes() == (feed / "feed.json").read_bytes()
     assert report.tables == {name: pq.read_metadata(target / f"{name}.parquet").num_rows for name in TABLES}
@@ -135,17 +149,19 @@ def test_the_database_and_the_parquet_files_hold_the_same_rows(feed: Path) -> No
 
 
 def test_no_batch_and_a_batch_without_rows_give_empty_tables(
-    batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, write_texts: WriteTexts, tmp_path: Path
+    batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, write_texts: WriteTexts, tmp_path: Path
 ) -> None:
-    assert build([], irritants.slice(0, 0), taxonomy, tmp_path / "none").tables["fact_verbatim"] == 0
-    build([replace(write_texts(tmp_path / "w", []), rows=())], irritants, taxonomy, tmp_path / "empty")
+    assert build([], catalogue.slice(0, 0), taxonomy, tmp_path / "none").tables["fact_verbatim"] == 0
+    build([replace(write_texts(tmp_path / "w", []), rows=())], catalogue, taxonomy, tmp_path / "empty")
     assert select(tmp_path / "empty", "FROM data_quality") == [("2026-05", *(0,) * 12)]
 
 
-def test_an_opinion_assigned_twice_counts_once(feed: Path, batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_an_opinion_assigned_twice_counts_once(
+    feed: Path, batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, chosen: FeedSettings, tmp_path: Path
+) -> None:
     assigned = pq.read_table(batches[0].assignments)
     pq.write_table(pa.concat_tables([assigned, assigned]), tmp_path / "twice.parquet")
-    build([replace(batches[0], assignments=tmp_path / "twice.parquet"), batches[1]], irritants, taxonomy, tmp_path / "feed")
+    build([replace(batches[0], assignments=tmp_path / "twice.parquet"), batches[1]], catalogue, taxonomy, tmp_path / "feed", settings=chosen)
     assert parquet_bytes(tmp_path / "feed") == parquet_bytes(feed)
 
 
@@ -154,15 +170,15 @@ def test_an_opinion_tells_which_part_of_the_text_it_is_from(feed: Path) -> None:
     assert found == [("v1", None), ("v1", None), ("v2", "titre"), ("v2", "avis")]
 
 
-def test_copies_are_marked_and_count_when_the_settings_say_so(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_copies_are_marked_and_count_when_the_settings_say_so(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
     copies = [
         {"verbatim_id": "v4", "duplicate_of": "v1", "of_batch": "2026-03", "kind": "near", "similarity": 0.9},
         {"verbatim_id": "v2", "duplicate_of": "gone", "of_batch": "2026-02", "kind": "exact", "similarity": 1.0},
     ]
     pq.write_table(pa.Table.from_pylist(copies, schema=DUPLICATES), tmp_path / "copies.parquet")
     march = replace(batches[0], duplicates=tmp_path / "copies.parquet")
-    build([march, batches[1]], irritants, taxonomy, tmp_path / "once")
-    build([march, batches[1]], irritants, taxonomy, tmp_path / "counted", count_copies=True)
+    build([march, batches[1]], catalogue, taxonomy, tmp_path / "once")
+    build([march, batches[1]], catalogue, taxonomy, tmp_path / "counted", count_copies=True)
     marks = "SELECT verbatim_id, duplicate_of, duplicate_kind, analysed FROM fact_verbatim WHERE verbatim_id IN ('v1', 'v2', 'v4') ORDER BY ALL"
     again, original, unknown = ("v1", "v1", "again", False), ("v1", None, None, True), ("v2", None, None, True)
     assert select(tmp_path / "once", marks) == [again, original, unknown, ("v4", "v1", "near", False)]
@@ -183,8 +199,8 @@ HOSTILE = [
 ]
 
 
-def test_hostile_words_come_out_as_they_went_in(irritants: pa.Table, taxonomy: Taxonomy, write_texts: WriteTexts, tmp_path: Path) -> None:
-    build([write_texts(tmp_path / "w", [HOSTILE, HOSTILE[::-1]])], irritants, taxonomy, tmp_path / "feed")
+def test_hostile_words_come_out_as_they_went_in(catalogue: pa.Table, taxonomy: Taxonomy, write_texts: WriteTexts, tmp_path: Path) -> None:
+    build([write_texts(tmp_path / "w", [HOSTILE, HOSTILE[::-1]])], catalogue, taxonomy, tmp_path / "feed")
     texts = pq.read_table(tmp_path / "feed" / "fact_opinion.parquet", columns=["text"])["text"].to_pylist()
     assert texts == [*HOSTILE, *HOSTILE[::-1]]
 
@@ -192,44 +208,44 @@ def test_hostile_words_come_out_as_they_went_in(irritants: pa.Table, taxonomy: T
 @settings(max_examples=10, deadline=None)
 @given(verbatims=st.lists(st.lists(st.text(), min_size=1, max_size=6), min_size=1, max_size=40))
 def test_offsets_cut_any_text_as_python_does(
-    irritants: pa.Table, taxonomy: Taxonomy, write_texts: WriteTexts, tmp_path_factory: pytest.TempPathFactory, verbatims: list[list[str]]
+    catalogue: pa.Table, taxonomy: Taxonomy, write_texts: WriteTexts, tmp_path_factory: pytest.TempPathFactory, verbatims: list[list[str]]
 ) -> None:
     place = tmp_path_factory.mktemp("any")
-    build([write_texts(place / "w", verbatims)], irritants, taxonomy, place / "feed")
+    build([write_texts(place / "w", verbatims)], catalogue, taxonomy, place / "feed")
     assert [text for (text,) in select(place / "feed", "SELECT text FROM fact_opinion")] == [text for texts in verbatims for text in texts]
 
 
-def test_what_does_not_fit_is_told_and_the_earlier_feed_stays(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_told_and_the_earlier_feed_stays(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
     target = tmp_path / "feed"
-    build(batches, irritants, taxonomy, target)
+    build(batches, catalogue, taxonomy, target)
     before = parquet_bytes(target)
     with pytest.raises(ConfigError, match="did you mean 'ekman'"):
-        build(batches, irritants, taxonomy, target, scheme="ekmann")
+        build(batches, catalogue, taxonomy, target, settings=FeedSettings(scheme="ekmann"))
     with pytest.raises(WorkspaceError, match="the catalogue lacks: IRR-0002"):
-        build(batches, irritants.slice(0, 1), taxonomy, target)
+        build(batches, catalogue.slice(0, 1), taxonomy, target)
     with pytest.raises(ConfigError, match="columns for the flags"):
-        build(batches, irritants, taxonomy.model_copy(update={"flags": taxonomy.flags[1:]}), target)
+        build(batches, catalogue, taxonomy.model_copy(update={"flags": taxonomy.flags[1:]}), target)
     broken = tmp_path / "broken.parquet"
     pq.write_table(pq.read_table(batches[0].rows[0]).drop_columns(["opinion_step"]), broken)
     with pytest.raises(WorkspaceError, match=r"batch 2026-03: .*broken\.parquet lacks.*: opinion_step"):
-        build([replace(batches[0], rows=(broken,))], irritants, taxonomy, target)
+        build([replace(batches[0], rows=(broken,))], catalogue, taxonomy, target)
     broken.write_bytes(b"not parquet")
     with pytest.raises(WorkspaceError, match="cannot be read"):
-        build([replace(batches[0], assignments=broken)], irritants, taxonomy, target)
+        build([replace(batches[0], assignments=broken)], catalogue, taxonomy, target)
     assert parquet_bytes(target) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.parquet", "feed"]
 
 
 def test_a_full_disk_is_told_and_the_earlier_feed_stays(
-    feed: Path, batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path
+    feed: Path, batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, chosen: FeedSettings, tmp_path: Path
 ) -> None:
     target = tmp_path / "feed"
-    build(batches, irritants, taxonomy, target)
+    build(batches, catalogue, taxonomy, target, settings=chosen)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
         with pytest.raises(WorkspaceError, match="cannot be written") as caught:
-            build(batches, irritants, taxonomy, target)
+            build(batches, catalogue, taxonomy, target, settings=chosen)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "make room" in caught.value.hint

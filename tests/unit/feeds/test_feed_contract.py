@@ -9,12 +9,15 @@ import pytest
 from vocpipe import feeds
 from vocpipe.feeds import BatchFiles, build, open_feed
 from vocpipe.feeds.contract import EMOTIONS, FLAGS, TABLES
+from vocpipe.feeds.inputs import ASSIGNMENTS, CATALOGUE
+from vocpipe.irritants.assign import ASSIGNMENT_SCHEMA
+from vocpipe.irritants.view import CATALOGUE_VIEW
 from vocpipe.taxonomy import Taxonomy
 
 
 def test_there_is_one_query_per_table() -> None:
     found = {path.stem for path in Path(feeds.__file__).parent.glob("*.sql")}
-    assert found == {*TABLES, "row_marks"}
+    assert found == {*TABLES, "row_marks", "met_counts", "places", "place_months", "candidates"}
 
 
 def test_the_columns_fit_the_taxonomy(taxonomy: Taxonomy) -> None:
@@ -42,12 +45,12 @@ def test_without_duplicates_one_column_identifies_a_fact(feed: Path, table: str,
 
 
 def test_a_query_that_leaves_the_contract_is_caught(
-    batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = TABLES["dim_theme"]
     monkeypatch.setitem(TABLES, "dim_theme", replace(table, columns=(*table.columns[:-1], replace(table.columns[-1], type=pa.int8()))))
     with pytest.raises(RuntimeError, match=r"dim_theme\.sql.*definition: int8"):
-        build(batches, irritants, taxonomy, tmp_path / "feed")
+        build(batches, catalogue, taxonomy, tmp_path / "feed")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -59,3 +62,8 @@ def test_the_dictionary_tells_every_column(feed: Path) -> None:
         assert [row[0] for row in rows] == [f"| `{column.name}`" for column in table.columns]
         assert all(len(row) == 4 and row[2] for row in rows)
     assert "severity = 100 × share" in text
+
+
+def test_the_feed_reads_what_irritants_write() -> None:
+    assert dict(zip(ASSIGNMENTS.names, ASSIGNMENTS.types, strict=True)) == dict(zip(ASSIGNMENT_SCHEMA.names, ASSIGNMENT_SCHEMA.types, strict=True))
+    assert dict(zip(CATALOGUE.names, CATALOGUE.types, strict=True)) == dict(zip(CATALOGUE_VIEW.names, CATALOGUE_VIEW.types, strict=True))

@@ -50,15 +50,15 @@ def test_nothing_can_be_changed_through_the_connection(feed: Path) -> None:
         connection.execute("DELETE FROM fact_opinion")
 
 
-def test_an_open_connection_does_not_hide_a_newer_feed(batches: tuple[BatchFiles, ...], irritants: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_an_open_connection_does_not_hide_a_newer_feed(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
     target = tmp_path / "feed"
-    build(batches[:1], irritants, taxonomy, target)
+    build(batches[:1], catalogue, taxonomy, target)
     with open_feed(target) as old:
-        build(batches, irritants, taxonomy, target)
+        build(batches, catalogue, taxonomy, target)
         assert old.execute("SELECT count(*) FROM data_quality").fetchone() == (1,)
         assert len(feed_months(target)) == 2
 
 
-def test_a_feed_without_irritants_has_no_top(taxonomy: Taxonomy, irritants: pa.Table, tmp_path: Path) -> None:
-    build([], irritants, taxonomy, tmp_path / "feed")
+def test_a_feed_without_irritants_has_no_top(taxonomy: Taxonomy, catalogue: pa.Table, tmp_path: Path) -> None:
+    build([], catalogue, taxonomy, tmp_path / "feed")
     assert top_irritants(tmp_path / "feed") == []

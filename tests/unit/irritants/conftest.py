@@ -7,8 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from vocpipe.irritants import Phrases
+from tests.unit.irritants.batches import SETTINGS
+from vocpipe.french.lemmas import content_lemmas
+from vocpipe.irritants import Catalogue, Phrases, starter_catalogue
 from vocpipe.irritants.candidates import READS
+from vocpipe.irritants.starter import StarterIrritant
 from vocpipe.schema import arrow_schema
 
 WIDTH = 32
@@ -73,3 +76,14 @@ def phrases() -> Phrases:
     labels = (*(phrase for _, _, phrase, _ in PROBLEMS.values()), "problème")
     vectors = np.stack([*(direction(problem) for problem in PROBLEMS), sum(direction(problem) for problem in PROBLEMS)])
     return Phrases(labels, vectors.astype(np.float32), np.full(len(labels), 50), (*(theme for theme, *_ in PROBLEMS.values()), None))
+
+
+@pytest.fixture
+def starter() -> Catalogue:
+    """Return an irritant known from the start for each problem."""
+    entries = [
+        StarterIrritant(id=f"IRR-{number:04d}", label=label, theme=theme, words=content_lemmas(sentence), examples=(sentence,))
+        for number, (theme, _, label, sentence) in enumerate(PROBLEMS.values(), 1)
+    ]
+    directions = np.stack([direction(problem) for problem in PROBLEMS]).astype(np.float32)
+    return starter_catalogue(entries, Phrases.none(), lambda _: directions, SETTINGS)

@@ -109,7 +109,7 @@ def test_a_log_comes_back_and_its_stamp_tells_what_it_says(tmp_path: Path) -> No
 
 
 def test_the_feed_tells_who_decided() -> None:
-    assert SCHEMA_VERSION == "1.2"
+    assert SCHEMA_VERSION == "1.3"
     columns = {column.name: column for column in TABLES["fact_opinion"].columns}
     assert not columns["corrected"].null
     assert all(columns[f"{head}_p"].null for head in ("sentiment", "step", "theme", "irritant"))

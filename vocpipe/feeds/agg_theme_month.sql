@@ -1,0 +1,20 @@
+SELECT
+    place_months.month,
+    nullif(place_months.place, '') AS theme,
+    place_months.opinions,
+    place_months.verbatims,
+    place_months.positive,
+    place_months.negative,
+    place_months.mixed,
+    place_months.neutral,
+    place_months.net_sentiment,
+    place_months.mean_sentiment,
+    place_months.emotion,
+    place_months.anger_share,
+    place_months.effort_share,
+    place_months.irritants,
+    place_months.enchantments
+FROM place_months
+LEFT JOIN taxonomy_themes ON taxonomy_themes.theme = place_months.place
+WHERE place_months.kind = 'theme'
+ORDER BY place_months.month, taxonomy_themes.position NULLS LAST, place_months.place
