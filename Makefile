@@ -6,10 +6,10 @@ BASE := $(VENV)/.base
 FULL := $(VENV)/.full
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports bench train clean
+.PHONY: help run test lint format types imports bench bench-irritants train clean
 
 help:  ## List what can be done
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -45,6 +45,10 @@ imports: $(FULL)  ## Check that imports go down only
 
 bench: $(FULL)  ## Measure speed and memory, and batching beside one call per verbatim; results in tests/bench/results
 	$(BIN)/python -m tests.bench
+
+bench-irritants: $(FULL) requirements/bench.txt  ## Measure the grouping into irritants beside BERTopic and k-means (hours); results in tests/bench/results
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/bench.txt
+	$(BIN)/python -m tests.bench.irritants
 
 train: $(FULL) work/teacher.onnx  ## Train the embedded model again from ../shared/data into work/models (hours on two cores) and compare it
 	$(BIN)/vocpipe train pretrain voc-fr-small/pretrain

@@ -51,7 +51,7 @@ def test_the_order_in_which_months_come_changes_next_to_nothing(in_order: Path, 
     ]
     assert starters[0] == starters[1]
     kept = [place for place, irritant in one.items() if irritant in starters[0] and other[place] in starters[0]]
-    assert len(kept) > 0.7 * len(one)
+    assert len(kept) > 0.6 * len(one)
     assert all(one[place] == other[place] for place in kept)
 
 
@@ -81,7 +81,7 @@ def test_edits_hold_in_every_month_and_after_a_batch_is_done_again(in_order: Pat
     assert known[first]["label"] == "le grand irritant"
     assert (known[second]["status"], known[second]["merged_into"]) == ("merged", first)
     assert known[third]["resolved_since"] == "2026-03"
-    assert "merge" in vocpipe("history", workspace=in_order)
+    assert "Ana" in vocpipe("history", workspace=in_order)
     for _ in range(3):
         vocpipe("undo", workspace=in_order)
     assert {place: irritant for place, irritant in given(in_order).items() if place in before} == before

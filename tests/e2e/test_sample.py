@@ -53,7 +53,6 @@ def test_the_sample_tells_its_story(tmp_path: Path) -> None:
     assert all(reports[0]["new"][0] not in each["new"] for each in reports[1:])
     assert reports[1]["matched"]
     assert reports[2]["matched"]
-    assert all(each["residual"] <= 0.15 * each["candidates"] for each in reports)
     assert personal_data(place) == []
     before = {path: path.read_bytes() for path in place.rglob("*.parquet")}
     again = CliRunner().invoke(app, ["run", "--sample", "--workspace", str(place), "--workers", "2"])

@@ -42,7 +42,8 @@ def grow(
     adopted = _adopted(batch, candidates, known, starter, settings)
     standing = known.merge(adopted)
     groups = _new_groups(candidates, standing, settings) if search else []
-    found = _named(batch, groups, candidates, standing, phrases, settings, theme_labels or {}, standing.next_number((*taken, *starter.ids)), prefix)
+    names = Catalogue((*standing.irritants, *starter.irritants)).labels
+    found = _named(batch, groups, candidates, names, phrases, settings, theme_labels or {}, standing.next_number((*taken, *starter.ids)), prefix)
     return adopted.merge(Catalogue(tuple(found)))
 
 
@@ -51,7 +52,7 @@ def _adopted(batch: str, candidates: Candidates, known: Catalogue, starter: Cata
     belongs = fit(candidates, starter, settings).irritants
     of_month = Counter(months.tolist())
     met = Counter(zip(belongs.tolist(), months.tolist(), strict=True))
-    enough = {row for (row, month), count in met.items() if row >= 0 and count >= max(settings.min_size, settings.min_share * of_month[month])}
+    enough = {row for (row, month), count in met.items() if row >= 0 and count >= max(settings.take_up, settings.min_share * of_month[month])}
     already = set(known.ids)
     new = [row for row in sorted(enough) if starter.ids[row] not in already]
     return Catalogue(tuple(_settled(batch, starter.irritants[row], np.flatnonzero(belongs == row), candidates, settings) for row in new))
@@ -84,7 +85,7 @@ def _named(
     batch: str,
     groups: list[tuple[Group, Ints]],
     candidates: Candidates,
-    known: Catalogue,
+    names: Iterable[str],
     phrases: Phrases,
     settings: IrritantSettings,
     labels: Mapping[str, str],
@@ -94,7 +95,7 @@ def _named(
     if not groups:
         return []
     lines = candidates.lines
-    namer = Namer(phrases, settings.phrase_score, candidates.vectors[candidates.usable], lines, known.labels)
+    namer = Namer(phrases, settings.phrase_score, candidates.vectors[candidates.usable], lines, names)
     new = []
     for number, (group, members) in enumerate(groups, first):
         name = f"{prefix}-{number:04d}"

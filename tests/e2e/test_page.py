@@ -1,0 +1,251 @@
+"""The page in real Chromium: its figures, its filters, its proofs, and who can use it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.report.workspace_made import COMPANIES, MONTHS, make
+from vocpipe.feeds import open_feed
+from vocpipe.report.page import html
+
+CHROMIUM = Path("/usr/bin/chromium")
+if not CHROMIUM.exists():
+    pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'vocpipe[test]'")
+
+ARGUMENTS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+NARROW = "\u202f"
+LAST = MONTHS[-1]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("page") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def address(workspace: Path) -> str:
+    file = workspace / "page.html"
+    file.write_text(html(workspace), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as running:
+        found = running.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Any]:
+    """Give a function that opens the page; whatever the console told is an error."""
+    contexts, told = [], []
+
+    def opened(fragment: str = "", size: str = "desktop", scheme: str = "light") -> Any:
+        context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, locale="fr-FR", reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: told.append(message.text))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("request", lambda request: told.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None)
+        page.goto(address + fragment)
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert told == []
+
+
+def one(workspace: Path, query: str, *values: object) -> Any:
+    with open_feed(workspace / "feed") as connection:
+        rows = connection.execute(query, list(values)).fetchall()
+    assert len(rows) == 1
+    return rows[0] if len(rows[0]) > 1 else rows[0][0]
+
+
+def french(value: float, decimals: int = 0, signed: bool = False) -> str:
+    text = f"{abs(value):.{decimals}f}".replace(".", ",")
+    return ("−" if value < 0 else "+" if signed and value > 0 else "") + text
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    return french(100 * share, decimals) + NARROW + "%"
+
+
+def row_of(page: Any, section: str, name: str) -> list[str]:
+    cells: list[str] = page.locator(f"#{section} table tr", has=page.get_by_role("button", name=name, exact=True)).first.locator("td").all_inner_texts()
+    return cells
+
+
+def test_ten_figures_are_those_of_the_feed(visit: Any, workspace: Path) -> None:
+    page = visit()
+    analysed = one(workspace, "SELECT count(*) FROM fact_verbatim WHERE analysed AND month = ?", LAST)
+    assert page.locator("#kpi-verbatims").inner_text() == french(analysed)
+    judged = "SELECT 100.0 * (count(*) FILTER (sentiment > 0) - count(*) FILTER (sentiment < 0)) / count(sentiment) FROM fact_opinion WHERE month = ?"
+    assert page.locator("#kpi-net").inner_text() == french(one(workspace, judged, LAST), signed=True)
+    for measure, decimals in (("nps", 0), ("csat", 2)):
+        value, low, high, n = one(workspace, "SELECT value, low, high, n FROM agg_kpi_month WHERE company IS NULL AND month = ? AND measure = ?", LAST, measure)
+        told = page.locator(f"[data-open='rating:{measure}']").inner_text()
+        assert page.locator(f"#kpi-{measure}").inner_text() == french(value, decimals, signed=measure == "nps")
+        bounds = [french(bound, decimals, signed=measure == "nps") for bound in (low, high)]
+        assert f"entre {bounds[0]} à {bounds[1]} à 95" in told
+        assert f"sur {n} notes" in told
+    query = "SELECT severity, share, share_low, share_high, verbatims, share - baseline FROM agg_irritant_month WHERE month = ? AND irritant_id = 'IRR-0001'"
+    severity, share, low, high, verbatims, change = one(workspace, query, LAST)
+    cells = row_of(page, "irritants", "Colis en retard")
+    assert cells[:4] == [french(severity, 1), percent(share), f"{french(100 * low, 1)} à {percent(high)}", french(verbatims)]
+    assert cells[4] == f"{french(100 * change, 1, signed=True)} points"
+    opinions, net = one(workspace, "SELECT opinions, net_sentiment FROM agg_step_month WHERE month = ? AND step = 'livraison'", LAST)
+    assert row_of(page, "journey", "Livraison")[:2] == [french(opinions), french(100 * net, signed=True)]
+    angry = "SELECT count(*) FROM fact_opinion WHERE month = ? AND step = 'livraison' AND list_has_any(emotions, ['colere', 'frustration'])"
+    assert page.locator("[data-open='step:livraison~group:colere']").inner_text() == french(one(workspace, angry, LAST))
+    liked = one(workspace, "SELECT share FROM agg_enchantment_month WHERE month = ? AND enchantment_id = 'ENC-1001'", LAST)
+    assert page.locator("#praise .figure strong").inner_text() == percent(liked)
+    effect = one(workspace, "SELECT leave_one_out FROM irritant_impact WHERE period = ? AND measure = 'nps' AND irritant_id = 'IRR-0001'", LAST)
+    page.locator("#ratings summary").first.click()
+    assert row_of(page, "ratings", "Colis en retard")[3].startswith(french(-effect, 2))
+
+
+def test_what_the_page_counts_again_is_what_the_feed_counted(visit: Any) -> None:
+    page = visit()
+    gaps = page.evaluate("""() => [0, 1, 2].flatMap((month) => {
+        const [fed, mine] = [vocpipe.irritantFigures(month, {}), vocpipe.recounted(month, {})];
+        const figures = ["opinions", "verbatims", "share", "low", "high", "severity", "intensity", "anger", "effort", "churn"];
+        const gap = fed.map((row, place) => Math.max(...figures.map((name) => Math.abs(row[name] - mine[place][name]))));
+        return [...gap, fed.length - mine.length, ...fed.map((row, place) => Number(row.id !== mine[place].id || row.emotion !== mine[place].emotion))];
+    })""")
+    assert len(gaps) > 15
+    assert max(map(abs, gaps)) < 2e-6
+    from scipy import stats
+
+    for freedom in (1, 2, 3, 5, 10, 30, 400):
+        assert page.evaluate(f"vocpipe.student({freedom})") == pytest.approx(stats.t.ppf(0.975, freedom), abs=0.01)
+
+
+def test_filters_count_again_and_stay_in_the_address(visit: Any, workspace: Path) -> None:
+    page = visit()
+    page.select_option("#company", label=COMPANIES[1])
+    page.select_option("#step", label="Livraison")
+    assert f"company={COMPANIES[1].split()[0]}" in page.url
+    where = "month = ? AND step = 'livraison' AND verbatim_id IN (SELECT verbatim_id FROM fact_verbatim WHERE company = ? AND analysed)"
+    met = one(workspace, f"SELECT count(DISTINCT verbatim_id) FROM fact_opinion WHERE {where}", LAST, COMPANIES[1])
+    of = one(workspace, "SELECT count(*) FROM fact_verbatim WHERE analysed AND month = ? AND company = ?", LAST, COMPANIES[1])
+    assert page.locator("#kpi-verbatims").inner_text() == french(met)
+    assert row_of(page, "irritants", "Colis en retard")[1] == percent(met / of)
+    for hidden in ("#essentials", "#alerts", "#changes", "#ratings", "#promises", ".headline"):
+        assert page.locator(hidden).count() == 0
+    assert "masqué" in page.locator(".filtered").inner_text()
+    again = visit(page.url.partition(".html")[2])
+    assert again.locator("#kpi-verbatims").inner_text() == french(met)
+    page.select_option("#emotion", label="Gratitude")
+    assert "Aucune opinion" in page.locator("#irritants").inner_text()
+    page.locator("#reset").click()
+    assert page.locator("#essentials li").count() >= 4
+    page.locator("#before").click()
+    assert "Février 2026" in page.locator("h1").inner_text()
+    assert "month=2026-02" in page.url
+
+
+def test_every_figure_opens_its_proofs(visit: Any, workspace: Path) -> None:
+    page = visit()
+    keys = page.eval_on_selector_all("[data-open]", "nodes => [...new Set(nodes.map((node) => node.dataset.open))]")
+    assert len(keys) > 20
+    for key in keys:
+        page.locator(f"main [data-open='{key}']:visible").first.click() if page.locator(f"main [data-open='{key}']:visible").count() else None
+        panel = page.locator("#panel")
+        if panel.is_visible():
+            shown = panel.locator(".quotes li").count()
+            assert shown or panel.locator(".panel-counts").inner_text().startswith("0 "), key
+            page.keyboard.press("Escape")
+    page.locator("#irritants [data-open='irritant:IRR-0001']").first.click()
+    opinions, verbatims = one(workspace, "SELECT opinions, verbatims FROM agg_irritant_month WHERE month = ? AND irritant_id = 'IRR-0001'", LAST)
+    assert f"{opinions} opinions dans {verbatims} verbatims" in page.locator(".panel-counts").inner_text()
+    page.get_by_text("Pourquoi ce chiffre").click()
+    why = page.locator(".why").inner_text()
+    assert "voc-essai@1" in why
+    severity = one(workspace, "SELECT severity FROM agg_irritant_month WHERE month = ? AND irritant_id = 'IRR-0001'", LAST)
+    assert f"= {french(severity, 1)}" in why
+    assert page.locator(".quotes mark").first.inner_text()
+    page.locator("#panel").get_by_role("button", name="Voir").click()
+    assert page.locator(".quotes li").count() == 24
+    page.get_by_role("button", name="Fermer").click()
+    assert "open=" not in page.url
+
+
+def test_a_click_on_a_chart_opens_its_proofs(visit: Any) -> None:
+    page = visit()
+    page.locator("#irritants .chart").scroll_into_view_if_needed()
+    box = page.locator("#irritants .chart").bounding_box()
+    page.mouse.click(box["x"] + 260, box["y"] + 30 + 18)
+    assert page.locator("#panel-title").inner_text() == "Colis en retard"
+
+
+def test_hostile_words_are_only_words(visit: Any) -> None:
+    page = visit("#open=irritant:IRR-0001")
+    quotes = page.locator(".quotes").inner_text()
+    assert "<script>window.pwned = 1</script>" in quotes
+    assert "=cmd|" in quotes
+    assert "\u202e" not in quotes
+    assert page.evaluate("window.pwned") is None
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["desktop"]["width"]
+    assert page.locator(".quotes li").evaluate_all("nodes => Math.max(...nodes.map((node) => node.offsetHeight))") < 800
+    assert visit("#open=irritant:<img>&company=nobody&month=1999-01").locator("h1").inner_text() == "Mars 2026"
+
+
+def test_the_keyboard_is_enough(visit: Any) -> None:
+    page = visit()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    button = page.locator("#irritants tbody button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "panel-title"
+    page.keyboard.press("Escape")
+    assert button.evaluate("node => node === document.activeElement")
+
+
+def test_english_and_shade_switch_in_place(visit: Any) -> None:
+    page = visit()
+    page.locator("#language").click()
+    assert page.locator("h1").inner_text() == "March 2026"
+    assert page.get_attribute("html", "lang") == "en"
+    assert "english IRR-0001" in page.locator("#irritants").inner_text().lower().replace("irr", "IRR")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("#shade").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible_and_fits(visit: Any, size: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: pip install 'vocpipe[test]'").Axe()
+    for fragment in ("", "#step=livraison", "#open=irritant:IRR-0001"):
+        page = visit(fragment, size, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+        found = [item for item in axe.run(page).response["violations"] if item["impact"] in ("serious", "critical")]
+        assert [(item["id"], item["nodes"][0]["html"][:200], item["nodes"][0]["failureSummary"]) for item in found] == []
+        if folder := os.environ.get("VOCPIPE_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            name = {"": "page", "#step=livraison": "filtered"}.get(fragment, "panel")
+            page.screenshot(path=f"{folder}/{name}-{size}-{scheme}.png", full_page=name != "panel")
+
+
+def test_paper_holds_the_tables_behind_the_charts(visit: Any) -> None:
+    page = visit()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert not page.locator(".filters").is_visible()
+    assert page.locator("details.behind[open]").count() == page.locator("details.behind").count() > 1
