@@ -141,7 +141,7 @@ def build_feed(workspace: Workspace, taxonomy: Taxonomy, on_progress: OnProgress
     on_progress(Progress("feed", 0, None))
     settings = FeedSettings.model_validate(workspace.settings["feed"])
     copies = bool(workspace.settings["duplicates"]["counted"])
-    batches = [_feed_files(workspace.folder(name)) for name in workspace.batches]
+    batches = [_feed_files(workspace, workspace.folder(name)) for name in workspace.batches]
     feeds.build(batches, grouping.catalogue_view(workspace), taxonomy, workspace.feed, settings=settings, count_copies=copies)
     files.write_json(made_from, stamp)
 
@@ -182,9 +182,10 @@ def timing(reports: Sequence[Report], started: float) -> dict[str, Any]:
     return {"seconds": seconds, "rows_per_second": sum(report.rows for report in reports) / seconds, "peak_memory": sum(peaks.values())}
 
 
-def _feed_files(folder: BatchFolder) -> feeds.BatchFiles:
+def _feed_files(workspace: Workspace, folder: BatchFolder) -> feeds.BatchFiles:
     corrected = folder.corrections if folder.corrections.is_file() else None
-    return feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.enchantments, folder.duplicates, corrected)
+    facts = {**files.read_json(folder.ingest)["report"], "models": [stage["model"] for stage in workspace.settings["stages"] if "model" in stage]}
+    return feeds.BatchFiles(folder.name, folder.row_files(), folder.irritants, folder.enchantments, folder.duplicates, corrected, facts)
 
 
 def _batches(folder: BatchFolder, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,5 @@
 """Irritants keep their identifier whatever the order of the months, and edits of people hold in every month, past and to come."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -27,11 +26,11 @@ def given(workspace: Path) -> dict[tuple[str, int], str | None]:
 
 
 @pytest.fixture(scope="module")
-def in_order(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def in_order(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("life") / "w"
     for month in MONTHS:
         run("sample", export(month), batch=month, workspace=place)
-    yield place
+    return place
 
 
 def vocpipe(*words: str, workspace: Path) -> str:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
 
-from vocpipe.cli import edit_irritants, explore, irritants, models, review, runs, sources, train
+from vocpipe.cli import edit_irritants, explore, feed, irritants, models, review, runs, sources, train
 from vocpipe.errors import VocpipeError
 
 
@@ -85,6 +85,7 @@ irritants_app.command("reopen")(edit_irritants.reopen)
 irritants_app.command("undo")(edit_irritants.undo)
 irritants_app.command("export")(irritants.export)
 irritants_app.command("import")(edit_irritants.import_)
+app.add_typer(feed.app, name="feed")
 app.add_typer(review_app, name="review")
 review_app.command("export")(review.export)
 review_app.command("import")(review.import_)

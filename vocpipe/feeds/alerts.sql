@@ -68,7 +68,12 @@ SELECT
     watched.month,
     watched.alert,
     watched.irritant_id,
-    if(watched.threshold > 0 AND round(watched.value - 2 * watched.threshold, 9) >= 0, 'critical', 'warning') AS level,
+    -- Critical: twice the threshold, or for a share of the irritant's own verbatims, halfway from the threshold to all of them.
+    if(
+        watched.threshold > 0 AND round(watched.value - if(alert IN ('anger', 'churn'), (1 + watched.threshold) / 2, 2 * watched.threshold), 9) >= 0,
+        'critical',
+        'warning'
+    ) AS level,
     watched.value,
     watched.baseline,
     watched.threshold,

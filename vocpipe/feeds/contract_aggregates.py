@@ -195,7 +195,7 @@ AGG_KPI_MONTH = FeedTable(
         Column("measure", pa.string(), "nps, csat, ces or stars"),
         Column("n", pa.int64(), "verbatims with that rating"),
         Column("value", pa.float64(), "nps: 100 × (share of 9 and 10 - share of 0 to 6), -100 to 100; the others: mean rating, on its own scale"),
-        Column("low", pa.float64(), "lower end of the 95 % interval: normal law with the variance of promoters minus detractors (nps), Student's t (means)", _ALONE),
+        Column("low", pa.float64(), "lower end of the 95 % interval: normal law, with the multinomial variance (nps); Student's law (means)", _ALONE),
         Column("high", pa.float64(), "upper end of that interval", _ALONE),
     ),
 )

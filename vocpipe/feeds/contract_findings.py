@@ -90,7 +90,11 @@ ALERTS = FeedTable(
             "residual: many opinions fit no irritant",
         ),
         Column("irritant_id", pa.string(), "irritant that it is about", "residual: about all of them"),
-        Column("level", pa.string(), "critical when the value is at least twice a threshold above zero, else warning"),
+        Column(
+            "level",
+            pa.string(),
+            "critical when the value is at least twice a threshold above zero, or for anger and churn halfway from the threshold to 1; else warning",
+        ),
         Column(
             "value",
             pa.float64(),

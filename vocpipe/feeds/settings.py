@@ -23,10 +23,10 @@ class AlertSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_verbatims: int = Field(default=10, ge=1, description="fewest verbatims of the irritant in the month, whatever the alert")
+    min_verbatims: int = Field(default=15, ge=1, description="fewest verbatims of the irritant in the month, whatever the alert")
     change: float = Field(default=0.5, ge=0, description="relative change of the share from the baseline, beyond chance: 0.5 is half as much again")
-    anger: float = Field(default=0.4, gt=0, le=1, description="share of the irritant's verbatims of the month that express anger or disgust about it")
-    churn: float = Field(default=0.2, gt=0, le=1, description="share of the irritant's verbatims of the month that leave, or threaten to, over it")
+    anger: float = Field(default=0.75, gt=0, le=1, description="share of the irritant's verbatims of the month that express anger or disgust about it")
+    churn: float = Field(default=0.4, gt=0, le=1, description="share of the irritant's verbatims of the month that leave, or threaten to, over it")
     residual: float = Field(default=0.15, gt=0, le=1, description="share of the month's opinions naming a problem that fit no irritant")
 
 

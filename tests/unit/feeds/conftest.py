@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ class Verbatim:
     attributes: tuple[tuple[str, str], ...] = ()
     parts: tuple[tuple[str, int, int], ...] = ()
     stars: float | None = 2.0
+    nps: float | None = None
+    company: str | None = "Maison Lumen"
 
     @property
     def text(self) -> str:
@@ -65,8 +67,9 @@ def _row(verbatim: Verbatim) -> dict[str, object]:
         "source": "enquete",
         "source_id": verbatim.source_id,
         "date": datetime.date.fromisoformat(verbatim.day) if verbatim.day else None,
-        "company": "Maison Lumen",
+        "company": verbatim.company,
         "stars": verbatim.stars,
+        "nps": verbatim.nps,
         "text": verbatim.text,
         "parts": [{"role": role, "start": start, "end": end} for role, start, end in verbatim.parts] or None,
         "redactions": [],
@@ -180,6 +183,8 @@ APRIL = (
     Verbatim("v10", (Opinion("Je recommande !", 2, {"joie": 2}, step="fidelite", theme="global", flags=("reco",)),), "2026-04-04"),
 )
 
+FACTS = {"read": 8, "kept": 7, "quarantined": 1, "redactions": {"email": 2, "phone": 1}, "models": ["voc-fr-small@2"]}
+
 
 def select(feed: Path, query: str) -> list[tuple[Any, ...]]:
     with open_feed(feed) as connection:
@@ -228,9 +233,9 @@ def catalogue() -> pa.Table:
 
 @pytest.fixture(scope="session")
 def batches(tmp_path_factory: pytest.TempPathFactory) -> tuple[BatchFiles, BatchFiles]:
-    """Return March and April, in a folder whose name holds quotes and wildcards."""
+    """Return March, which tells how it was read, and April, which does not, in a folder whose name holds quotes and wildcards."""
     folder = tmp_path_factory.mktemp("w") / "l'été [a-z]*?"
-    return write_batch(folder, "2026-03", MARCH), write_batch(folder, "2026-04", APRIL)
+    return replace(write_batch(folder, "2026-03", MARCH), facts=FACTS), write_batch(folder, "2026-04", APRIL)
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,10 @@ def test_dimensions_and_quality(feed: Path) -> None:
         ("tristesse", 3, "Tristesse", "Sadness", "tristesse", "Tristesse", "Sadness", "deception", "Déception", "Disappointment")
     ]
     assert select(feed, "SELECT step, phase_fr FROM dim_step WHERE position IN (0, 10)") == [("decouverte", "Avant"), ("general", None)]
-    assert select(feed, "FROM data_quality") == [("2026-03", 7, 4, 1, 0, 2, 1, 1, 0, 0, 1, 7, 0), ("2026-04", 4, 2, 2, 0, 0, 0, 0, 0, 0, 0, 3, 1)]
+    assert select(feed, "FROM data_quality") == [
+        ("2026-03", 7, 4, 1, 0, 2, 1, 1, 0, 0, 1, 7, 0, 8, 1, 3),
+        ("2026-04", 4, 2, 2, 0, 0, 0, 0, 0, 0, 0, 3, 1, None, None, None),
+    ]
 
 
 def test_the_other_scheme_rolls_up_otherwise(batches: tuple[BatchFiles, ...], catalogue: pa.Table, taxonomy: Taxonomy, tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ def test_no_batch_and_a_batch_without_rows_give_empty_tables(
 ) -> None:
     assert build([], catalogue.slice(0, 0), taxonomy, tmp_path / "none").tables["fact_verbatim"] == 0
     build([replace(write_texts(tmp_path / "w", []), rows=())], catalogue, taxonomy, tmp_path / "empty")
-    assert select(tmp_path / "empty", "FROM data_quality") == [("2026-05", *(0,) * 12)]
+    assert select(tmp_path / "empty", "FROM data_quality") == [("2026-05", *(0,) * 12, None, None, None)]
 
 
 def test_an_opinion_assigned_twice_counts_once(

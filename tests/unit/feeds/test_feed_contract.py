@@ -17,7 +17,7 @@ from vocpipe.taxonomy import Taxonomy
 
 def test_there_is_one_query_per_table() -> None:
     found = {path.stem for path in Path(feeds.__file__).parent.glob("*.sql")}
-    assert found == {*TABLES, "row_marks", "met_counts", "places", "place_months", "candidates"}
+    assert found == {*TABLES, "row_marks", "met_counts", "kpi_sums", "places", "place_months", "candidates"}
 
 
 def test_the_columns_fit_the_taxonomy(taxonomy: Taxonomy) -> None:
@@ -52,16 +52,6 @@ def test_a_query_that_leaves_the_contract_is_caught(
     with pytest.raises(RuntimeError, match=r"dim_theme\.sql.*definition: int8"):
         build(batches, catalogue, taxonomy, tmp_path / "feed")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_dictionary_tells_every_column(feed: Path) -> None:
-    text = (feed / "dictionary.md").read_text(encoding="utf-8")
-    for table in TABLES.values():
-        section = text.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
-        rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
-        assert [row[0] for row in rows] == [f"| `{column.name}`" for column in table.columns]
-        assert all(len(row) == 4 and row[2] for row in rows)
-    assert "severity = 100 × share" in text
 
 
 def test_the_feed_reads_what_irritants_write() -> None:

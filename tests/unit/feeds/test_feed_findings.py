@@ -49,7 +49,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> list[BatchFiles]:
 @pytest.fixture(scope="module")
 def findings(months: list[BatchFiles], taxonomy: Taxonomy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("built") / "feed"
-    build(months, CATALOGUE, taxonomy, target, settings=FeedSettings(impact=ImpactSettings(resamples=100)))
+    build(months, CATALOGUE, taxonomy, target, settings=FeedSettings(impact=ImpactSettings(resamples=100), alerts=AlertSettings(min_verbatims=10)))
     return target
 
 
@@ -146,11 +146,19 @@ def test_alerts_are_sentences_with_their_figures(findings: Path) -> None:
 def test_alerts_keep_to_their_thresholds(months: list[BatchFiles], taxonomy: Taxonomy, tmp_path: Path) -> None:
     def kinds(**thresholds: float) -> set[str]:
         target = tmp_path / "feed"
-        build(months, CATALOGUE, taxonomy, target, settings=FeedSettings(alerts=AlertSettings.model_validate(thresholds)))
+        build(months, CATALOGUE, taxonomy, target, settings=FeedSettings(alerts=AlertSettings.model_validate({"min_verbatims": 10, **thresholds})))
         return {alert for (alert,) in select(target, "SELECT alert FROM alerts")}
 
     assert kinds(min_verbatims=19) == {"change", "residual"}
     assert kinds(change=2.1, residual=0.3) == {"emerging", "back"}
+
+
+@pytest.mark.parametrize(("angry", "levels"), [(9, []), (10, ["warning"]), (14, ["warning"]), (15, ["critical"]), (20, ["critical"])])
+def test_anger_is_critical_halfway_from_its_threshold_to_all_verbatims(angry: int, levels: list[str], taxonomy: Taxonomy, tmp_path: Path) -> None:
+    opinions = [Opinion("Problème.", -2, {"colere": 2} if number < angry else {}, irritant_id="IRR-0001") for number in range(20)]
+    made = write_batch(tmp_path, "2026-01", [Verbatim(f"v{number}", (opinion,), "2026-01-10") for number, opinion in enumerate(opinions)])
+    build([made], CATALOGUE, taxonomy, tmp_path / "feed", settings=FeedSettings(alerts=AlertSettings(min_verbatims=10, anger=0.5)))
+    assert [level for (level,) in select(tmp_path / "feed", "SELECT level FROM alerts WHERE alert = 'anger'")] == levels
 
 
 def test_what_was_resolved_before_the_first_month_is_back_without_a_level_to_compare_with(months: list[BatchFiles], taxonomy: Taxonomy, tmp_path: Path) -> None:
