@@ -19,12 +19,13 @@ $(BASE): requirements/base.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(FULL): $(BASE) requirements/sql.txt requirements/train.txt requirements/test.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/sql.txt --requirement requirements/train.txt --requirement requirements/test.txt
+$(FULL): $(BASE) requirements/sql.txt requirements/api.txt requirements/train.txt requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/sql.txt --requirement requirements/api.txt --requirement requirements/train.txt --requirement requirements/test.txt
 	@touch $@
 
-run: $(BASE)  ## Run the sample's three months with the embedded model and show the irritants
+run: $(BASE)  ## Run the sample's three months with the embedded model, show the irritants and write the page
 	$(BIN)/vocpipe run --sample --workspace workspace-sample
+	$(BIN)/vocpipe report workspace-sample --to workspace-sample/report.html
 
 test: $(FULL)  ## Run every test
 	$(BIN)/python -m pytest

@@ -52,6 +52,7 @@ def make(path: Path) -> Path:
         "duplicates": {"counted": False},
         "feed": FeedSettings().model_dump(mode="json"),
         "models": {MODEL: "0" * 64},
+        "stages": [{"use": "vocpipe.stages.classify:Classify", "model": MODEL}],
         "taxonomy": load_taxonomy().fingerprint,
         "redaction_key": "",
     }
@@ -63,6 +64,7 @@ def make(path: Path) -> Path:
         files.write_parquet(pa.Table.from_pylist(rows, schema=schema.arrow_schema(schema.COLUMNS)), folder / "rows" / "00000.parquet")
         files.write_parquet(DUPLICATES.empty_table(), folder / "duplicates.parquet")
         files.write_parquet((known if month == MONTHS[0] else Catalogue()).to_table(), folder / "discovered.parquet")
+        files.write_json({"report": {"read": len(rows), "quarantined": 0, "redactions": {}}}, folder / "ingest.json")
         files.write_json({"batch": month}, folder / "manifest.json")
     runs.regroup(path)
     return path

@@ -12,6 +12,7 @@ import pytest
 from tests.contract.fakes import write_config, write_export
 from vocpipe import Workspace
 from vocpipe.errors import InputError
+from vocpipe.feeds.contract import SCHEMA_VERSION
 from vocpipe.resources import PACKAGE, root
 from vocpipe.review import export_review, import_review
 from vocpipe.runs import run
@@ -270,4 +271,4 @@ def test_an_older_feed_is_built_again(tmp_path: Path) -> None:
     stamp = place / "feed" / "made_from.json"
     stamp.write_text(json.dumps(json.loads(stamp.read_text())["batches"]))
     run(config, export, batch=MONTH, workspace=place)
-    assert json.loads(stamp.read_text())["schema_version"] == "1.2"
+    assert json.loads(stamp.read_text())["schema_version"] == SCHEMA_VERSION

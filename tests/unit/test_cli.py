@@ -17,7 +17,8 @@ from vocpipe.cli import app
 from vocpipe.resources import PACKAGE
 
 NAMES = (
-    *("run", "check", "describe", "explain", "evaluate", "doctor", "review export", "review import"),
+    *("run", "check", "describe", "explain", "evaluate", "doctor", "report", "serve", "review export", "review import"),
+    *("feed export", "feed push", "feed verify", "feed roles"),
     *("irritants list", "irritants show", "irritants month", "irritants history", "irritants rename", "irritants merge", "irritants split"),
     *("irritants move", "irritants resolve", "irritants reopen", "irritants undo", "irritants export", "irritants import"),
     *("train pretrain", "train distil", "train finetune"),

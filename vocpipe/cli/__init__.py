@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
 
-from vocpipe.cli import edit_irritants, explore, feed, irritants, models, review, runs, sources, train
+from vocpipe.cli import edit_irritants, explore, feed, irritants, models, report, review, runs, serve, sources, train
 from vocpipe.errors import VocpipeError
 
 
@@ -86,6 +86,8 @@ irritants_app.command("undo")(edit_irritants.undo)
 irritants_app.command("export")(irritants.export)
 irritants_app.command("import")(edit_irritants.import_)
 app.add_typer(feed.app, name="feed")
+app.command("report")(report.report)
+app.command("serve")(serve.serve)
 app.add_typer(review_app, name="review")
 review_app.command("export")(review.export)
 review_app.command("import")(review.import_)

@@ -1,0 +1,94 @@
+"""What the service answers, from the feed as it is now."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vocpipe.api import answers, listing, quotes
+from vocpipe.api.answers import Answer, Kept
+from vocpipe.api.listing import Wanted
+from vocpipe.api.metrics import Metrics
+from vocpipe.api.parts import read_cursor
+from vocpipe.api.problems import ProblemError
+from vocpipe.api.settings import ApiSettings
+from vocpipe.api.snapshots import Snapshot, Snapshots
+from vocpipe.feeds.contract import FeedTable
+
+QUOTES = "quotes"
+
+
+class Service:
+    """Answer requests about the feed of one workspace."""
+
+    def __init__(self, workspace: Path, settings: ApiSettings) -> None:
+        self.workspace, self.settings, self.metrics = workspace, settings, Metrics()
+        self.snapshots = Snapshots(workspace / "feed", settings.readers, self._opened)
+        self._kept = Kept(settings.cache_mib << 20)
+
+    async def newest(self) -> Snapshot:
+        """Return the feed as it is now."""
+        open_already = self.snapshots.unchanged()
+        return open_already if open_already else await run_in_threadpool(self.snapshots.newest)
+
+    async def answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], Answer]) -> Response:
+        """Send what `make` returns, or what it returned before for that key and feed; 304 when the client has it."""
+        if answers.has(request, snapshot.id):
+            return answers.not_changed(snapshot.id)
+        full, packed = (snapshot.id, *key), answers.wants_gzip(request)
+        found = self._kept.get(full)
+        if found:
+            self.metrics.kept.inc()
+        else:
+            found = await run_in_threadpool(_made, make, packed)
+            self._kept.put(full, found)
+        if found.rows:
+            self.metrics.rows.labels(key[0]).inc(found.rows)
+        return answers.send(found, snapshot.id, packed)
+
+    async def table(self, request: Request, table: FeedTable, query: BaseModel) -> Response:
+        """Answer with one page of a table."""
+        wanted = listing.wanted(table.name, query, request.headers.get("accept", ""))
+        snapshot, after = await self._place(wanted)
+        _check_held(snapshot, table.name)
+        told = listing.told(wanted.since, table)
+        return await self.answer(request, snapshot, wanted.key, lambda: listing.page(snapshot, table, wanted, after, told))
+
+    async def quotes(self, request: Request, query: BaseModel) -> Response:
+        """Answer with one page of quotes."""
+        wanted = listing.wanted(QUOTES, query, request.headers.get("accept", ""))
+        snapshot, after = await self._place(wanted)
+        _check_held(snapshot, "fact_opinion")
+        return await self.answer(request, snapshot, wanted.key, lambda: quotes.page(snapshot, wanted, after))
+
+    async def _place(self, wanted: Wanted) -> tuple[Snapshot, int]:
+        """Return the feed to read and the position after which to read it; a page after the first comes from the same feed as the first."""
+        newest = await self.newest()
+        if wanted.cursor is None:
+            return newest, -1
+        found = read_cursor(wanted.cursor, wanted.canonical)
+        if found is None:
+            raise ProblemError(400, "the cursor is not one that was given for this request", "repeat the parameters of the first request, or leave it out")
+        snapshot = self.snapshots.former(found[0])
+        if snapshot is None:
+            raise ProblemError(410, "the feed that this cursor reads is no more", "start again without cursor, with `since` to get only what changed")
+        return snapshot, found[1]
+
+    def _opened(self, snapshot: Snapshot) -> None:
+        self.metrics.snapshots.inc()
+        self.metrics.built.set(snapshot.built)
+
+
+def _check_held(snapshot: Snapshot, table: str) -> None:
+    if table not in snapshot.held:
+        raise ProblemError(404, f"this feed was built by an older vocpipe: it has no {table}", "run the last batch again to rebuild it")
+
+
+def _made(make: Callable[[], Answer], packed: bool) -> Answer:
+    found = make()
+    if packed:
+        _ = found.packed  # here, in a thread, rather than while the answer is sent
+    return found

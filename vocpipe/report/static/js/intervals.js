@@ -1,0 +1,46 @@
+// How sure a figure is: the same formulas as the feed's.
+const Z95 = 1.959963984540054;
+
+function wilson(met, of) {
+  if (!of) return [null, null];
+  const share = met / of;
+  const spread = Z95 ** 2 / of;
+  const centre = (share + spread / 2) / (1 + spread);
+  const half = Math.sqrt((spread * share * (1 - share)) + spread ** 2 / 4) / (1 + spread);
+  return [Math.max(0, Math.min(centre - half, share)), Math.min(1, Math.max(centre + half, share))];
+}
+
+// The 97.5 % point of Student's law, by Hill's expansion: within 0.001 from three degrees of freedom on.
+function student(freedom) {
+  if (freedom === 1) return 12.7062;
+  if (freedom === 2) return 4.3027;
+  const z = Z95;
+  const terms = [
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160,
+  ];
+  return terms.reduce((sum, term, order) => sum + term / freedom ** (order + 1), z);
+}
+
+// Net promoter score, -100 to 100, and the 95 % interval that the variance of its three classes gives.
+function netPromoters(values) {
+  const n = values.length;
+  const promoters = values.filter((value) => value >= 9).length;
+  const detractors = values.filter((value) => value <= 6).length;
+  const net = n ? (promoters - detractors) / n : null;
+  const half = n > 1 ? Z95 * Math.sqrt(((promoters + detractors) / n - net ** 2) / n) : null;
+  return { n, promoters, detractors, value: n ? 100 * net : null, low: half === null ? null : Math.max(-100, 100 * (net - half)), high: half === null ? null : Math.min(100, 100 * (net + half)) };
+}
+
+function meanRating(values) {
+  const n = values.length;
+  const value = mean(values);
+  if (n < 2) return { n, value, low: null, high: null };
+  const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (n - 1);
+  const half = student(n - 1) * Math.sqrt(variance / n);
+  return { n, value, low: value - half, high: value + half };
+}
+
+const rating = (measure, values) => (measure === "nps" ? netPromoters(values) : meanRating(values));
