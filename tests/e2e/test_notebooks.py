@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from tests.small_models import our_encoder, tokenizer
 from tests.unit.training import tiny
 from vocpipe.feeds import open_feed, sinks, top_irritants
+from vocpipe.feeds.month_report import month_report
 from vocpipe.ml.store import promotion_of, verify
 from vocpipe.resources import PACKAGE, root
 from vocpipe.training.encoders import save_encoder
@@ -128,7 +129,7 @@ def test_a_month_is_explored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "not enough data" in told
     assert re.search(rf"« {re.escape(sure)} » dans « .+ » \(proximité [01]\.\d\d\) : (\d+) opinions sur \1 changeraient", told)
     assert "edits in the log: 0" in told
-    assert "# Voix du client : mars 2026" in told
+    assert month_report(tmp_path / "workspace" / "feed", "2026-03").split("\n## ")[2] in told
 
 
 @EMBEDDED
