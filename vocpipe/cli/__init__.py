@@ -21,6 +21,9 @@ class _Group(TyperGroup):
             return super().invoke(ctx)
         except VocpipeError as error:
             raise _told(error, error.message, error.hint) from error
+        except BrokenPipeError:  # `| head` has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
         except OSError as error:
             raise _told(error, str(error), "check the disk, the paths and the rights on them, then run the same command again") from error
         except KeyboardInterrupt as error:

@@ -41,7 +41,7 @@ def test_a_change_that_chance_explains_is_never_called_a_rise(write: Callable[..
         "**En juin 2026, « remboursement tardif » reste l'irritant le plus grave : 12,0 % (8,0 à 17,0 %) des verbatims analysés le citent, "
         "contre 10,0 % en mai 2026, un écart que le hasard suffit à expliquer.**" in report
     )
-    assert "1. Aucun irritant ne s'écarte de son niveau habituel au-delà de ce que le hasard explique.\n" in report
+    assert "1. Aucun irritant déjà connu ne s'écarte de son niveau habituel au-delà de ce que le hasard explique.\n" in report
     assert _section(report, "Ce qui monte") == "Aucune hausse que le hasard ne suffise à expliquer."
     assert _section(report, "Ce qui baisse") == "Aucune baisse que le hasard ne suffise à expliquer."
     assert re.search(r"\|\s+1 \| Remboursement tardif +\| 12,0 % \(8,0 à 17,0 %\) +\| \+2,0 points \| non +\| Colère +\| +6,0 \|", report)

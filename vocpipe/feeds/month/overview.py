@@ -208,7 +208,10 @@ def _alerts(month: Month, voice: Voice) -> list[str]:
     if not month.alerts:
         return []
     critical = sum(alert.level == "critical" for alert in month.alerts)
-    return [voice.say("alerts_counted", alerts=voice.count(len(month.alerts), "alert"), critical=voice.count(critical, "critical"))]
+    alerts = voice.count(len(month.alerts), "alert")
+    return [
+        voice.say("alerts_counted", alerts=alerts, critical=voice.count(critical, "critical")) if critical else voice.say("alerts_none_critical", alerts=alerts)
+    ]
 
 
 def _residual(month: Month, voice: Voice) -> list[str]:

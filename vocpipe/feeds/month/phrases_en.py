@@ -59,7 +59,7 @@ PHRASES = {
     # essentials
     "essentials_title": "What matters",
     "changes_first": "This is the first month measured: it is the starting point, and no change can be read yet.",
-    "changes_none": "No irritant departs from its usual level by more than chance explains.",
+    "changes_none": "No irritant known before departs from its usual level by more than chance explains.",
     "changes": "Beyond what chance explains, {parts}.",
     "changes_and": "; ",
     "changes_up_one": "one irritant rises, {names}",
@@ -79,6 +79,7 @@ PHRASES = {
     "pleases": "The enchantment most mentioned: {name}, in {share} of the verbatims ({interval}).",
     "promise_widest": "The promise {name} is the furthest from its target: {share} of positive opinions for {target} aimed at.",
     "alerts_counted": "{alerts}, {critical}.",
+    "alerts_none_critical": "{alerts}, none critical.",
     "residual_counted": "{share} of the opinions that name a problem fit no irritant of the catalogue.",
     "concentration": "{head} irritants out of {number} carry {share} of the month's severity.",
     # ranking

@@ -59,7 +59,7 @@ PHRASES = {
     # essentials
     "essentials_title": "À retenir",
     "changes_first": "C'est le premier mois mesuré : il sert de point de départ, aucune évolution ne peut encore être lue.",
-    "changes_none": "Aucun irritant ne s'écarte de son niveau habituel au-delà de ce que le hasard explique.",
+    "changes_none": "Aucun irritant déjà connu ne s'écarte de son niveau habituel au-delà de ce que le hasard explique.",
     "changes": "Au-delà de ce que le hasard explique, {parts}.",
     "changes_and": " ; ",
     "changes_up_one": "un irritant monte, {names}",
@@ -79,6 +79,7 @@ PHRASES = {
     "pleases": "L'enchantement le plus cité : {name}, dans {share} des verbatims ({interval}).",
     "promise_widest": "La promesse {name} est la plus loin de sa cible : {share} d'opinions positives pour {target} visés.",
     "alerts_counted": "{alerts}, dont {critical}.",
+    "alerts_none_critical": "{alerts}, aucune critique.",
     "residual_counted": "{share} des opinions qui nomment un problème n'entrent dans aucun irritant du catalogue.",
     "concentration": "{head} irritants sur {number} portent {share} de la gravité du mois.",
     # ranking
