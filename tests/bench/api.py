@@ -1,7 +1,7 @@
 """Measure the service: how long clients wait, at once, on a large feed.
 
     python -m tests.bench.api WORKSPACE                       50 clients without pause, 100,000 verbatims
-    python -m tests.bench.api WORKSPACE --pause 1 --seconds 30
+    python -m tests.bench.api WORKSPACE --pause 1 --seconds 20
 
 The feed is that of the workspace (`vocpipe run --sample` makes one), repeated under new ids. Every client follows pages of opinions and verbatims, which
 are never the same twice, and asks for what dashboards show, which is. Prints the times and keeps them in tests/bench/results/api.json.
@@ -125,7 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--verbatims", type=int, default=100_000)
     parser.add_argument("--pause", type=float, default=0, help="mean seconds between an answer and the next request of a client")
     given = parser.parse_args()

@@ -3,8 +3,7 @@
 import gzip
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from threading import Lock
 
 from starlette.requests import Request
@@ -16,22 +15,28 @@ _FAST = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """Hold a body as it is sent; it is compressed once, when first asked for."""
+    """Hold a body, compressed unless it is short: most clients take it so, and many more can be kept."""
 
-    body: bytes
+    held: bytes
+    is_packed: bool
     media: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    rows: int = 0
-
-    @cached_property
-    def packed(self) -> bytes:
-        """Return the body compressed by gzip."""
-        return gzip.compress(self.body, _FAST, mtime=0)
+    headers: Mapping[str, str]
+    rows: int
 
     @property
     def size(self) -> int:
-        """Return about how many bytes it takes to keep, its compressed form included."""
-        return len(self.body) * 5 // 4
+        """Return about how many bytes it takes to keep, its headers included."""
+        return len(self.held) + 1_000
+
+    def body(self) -> bytes:
+        """Return the body as it was before compression."""
+        return gzip.decompress(self.held) if self.is_packed else self.held
+
+
+def made(body: bytes, media: str, headers: Mapping[str, str] | None = None, rows: int = 0) -> Answer:
+    """Return an answer; to be called in a thread, for compression takes time."""
+    is_packed = len(body) > _SMALL
+    return Answer(gzip.compress(body, _FAST, mtime=0) if is_packed else body, is_packed, media, headers or {}, rows)
 
 
 class Kept:
@@ -87,11 +92,11 @@ def not_changed(snapshot: str) -> Response:
 
 
 def send(answer: Answer, snapshot: str, packed: bool) -> Response:
-    """Return an answer from a feed, compressed when it pays."""
+    """Return an answer from a feed, compressed when the client takes that and it pays."""
     headers = {**_keeping(snapshot), **answer.headers}
-    if packed and len(answer.body) > _SMALL:
-        return Response(answer.packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=answer.media)
-    return Response(answer.body, headers=headers, media_type=answer.media)
+    if packed and answer.is_packed:
+        return Response(answer.held, headers={**headers, "Content-Encoding": "gzip"}, media_type=answer.media)
+    return Response(answer.body(), headers=headers, media_type=answer.media)
 
 
 def _keeping(snapshot: str) -> dict[str, str]:

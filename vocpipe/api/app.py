@@ -9,7 +9,7 @@ from fastapi import FastAPI, Query, Request
 from starlette.responses import Response
 
 from vocpipe import explain
-from vocpipe.api import documents, quotes
+from vocpipe.api import answers, documents, quotes
 from vocpipe.api.answers import Answer
 from vocpipe.api.formats import MEDIA
 from vocpipe.api.guard import Guard
@@ -79,7 +79,7 @@ def _add_others(app: FastAPI, service: Service, workspace: Workspace) -> None:
 
     async def tables(request: Request) -> Response:
         snapshot = await service.newest()
-        return await service.answer(request, snapshot, ("tables",), lambda: Answer(_json(_tables(snapshot)), MEDIA["json"]))
+        return await service.answer(request, snapshot, ("tables",), lambda: answers.made(_json(_tables(snapshot)), MEDIA["json"]))
 
     async def quote_rows(request: Request, query: Annotated[wanted, Query()]) -> Response:  # type: ignore[valid-type]
         return await service.quotes(request, query)
@@ -95,7 +95,7 @@ def _add_others(app: FastAPI, service: Service, workspace: Workspace) -> None:
         def make() -> Answer:
             with snapshot.reading() as connection:
                 found = explain.explain_from(connection, snapshot.facts, workspace, irritant, month, limit)
-            return Answer(_json(found.to_dict()), MEDIA["json"])
+            return answers.made(_json(found.to_dict()), MEDIA["json"])
 
         return await service.answer(request, snapshot, ("explain", irritant, month or "", str(limit)), make)
 
@@ -134,7 +134,7 @@ def _page(workspace: Workspace, language: str) -> Answer:
         from vocpipe.report import page
     except ModuleNotFoundError as error:
         raise ProblemError(404, f"the page needs {error.name}", "install it: pip install 'vocpipe[api]'") from error
-    return Answer(page.html(workspace.path, language).encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _PAGE_POLICY})
+    return answers.made(page.html(workspace.path, language).encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _PAGE_POLICY})
 
 
 def _json(value: object) -> bytes:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +30,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Asked:
-    """Hold a query with its parameters, whose first column is the position `_row`; it asks for one row more than the `limit`."""
+    """Hold a query with its parameters, whose first column is the position `_row`; it asks for one row more than `pages` of `limit` rows hold."""
 
     sql: str
     limit: int
     schema: pa.Schema
     values: list[Any] = field(default_factory=list)
+    pages: int = 1
 
 
 def chosen(asked: str | None, accept: str) -> str:
@@ -56,45 +57,50 @@ def chosen(asked: str | None, accept: str) -> str:
     raise ProblemError(406, "none of the formats in the Accept header is known", "accept " + ", ".join(ACCEPTED) + ", or add ?format=csv")
 
 
-def read(connection: "DuckDBPyConnection", asked: Asked, form: str) -> Rows:
-    """Return the rows of a query in a format."""
+def read(connection: "DuckDBPyConnection", asked: Asked, form: str) -> list[Rows]:
+    """Return the rows of a query in a format, page after page; the first may be empty."""
     return {"json": _json, "csv": _csv, "arrow": _arrow}[form](connection, asked)
 
 
-def _json(connection: "DuckDBPyConnection", asked: Asked) -> Rows:
+def _json(connection: "DuckDBPyConnection", asked: Asked) -> list[Rows]:
     """Let the database write the JSON: numbers come out as short as they were stored."""
     row = ", ".join(f'"{name}" := "{name}"' for name in asked.schema.names)
     found = connection.execute(f"SELECT _row, to_json(struct_pack({row})) FROM ({asked.sql})", asked.values).fetchall()
-    kept, last = _cut(found, asked.limit)
-    return Rows(("[" + ",\n".join(text for _, text in kept) + "]").encode(), len(kept), last)
+    return [Rows(("[" + ",\n".join(text for _, text in kept) + "]").encode(), len(kept), last) for kept, last in _cut(found, asked)]
 
 
-def _csv(connection: "DuckDBPyConnection", asked: Asked) -> Rows:
+def _csv(connection: "DuckDBPyConnection", asked: Asked) -> list[Rows]:
     """Write text cells so that no spreadsheet runs them, and lists as JSON; numbers are left alone."""
     texts = [place for place, column in enumerate(asked.schema, 1) if _is_text(column.type)]
     cells = ", ".join(_cell(column) for column in asked.schema)
     found = connection.execute(f"SELECT _row, {cells} FROM ({asked.sql})", asked.values).fetchall()
-    kept, last = _cut(found, asked.limit)
+    return [Rows(_written(asked.schema.names, texts, kept), len(kept), last) for kept, last in _cut(found, asked)]
+
+
+def _written(names: Sequence[str], texts: Sequence[int], rows: Sequence[tuple[Any, ...]]) -> bytes:
     output = io.StringIO()
     writer = csv.writer(output)
-    writer.writerow(asked.schema.names)
-    for values in kept:
+    writer.writerow(names)
+    for values in rows:
         row = list(values)
         for place in texts:
             if row[place] is not None:
                 row[place] = safe_cell(row[place])
         writer.writerow(row[1:])
-    return Rows(output.getvalue().encode(), len(kept), last)
+    return output.getvalue().encode()
 
 
-def _arrow(connection: "DuckDBPyConnection", asked: Asked) -> Rows:
+def _arrow(connection: "DuckDBPyConnection", asked: Asked) -> list[Rows]:
     table = connection.sql(asked.sql, params=asked.values).to_arrow_table()
-    more = table.num_rows > asked.limit
-    table = table.slice(0, asked.limit)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, asked.schema) as writer:
-        writer.write_table(table.drop_columns(["_row"]).cast(asked.schema))
-    return Rows(sink.getvalue().to_pybytes(), table.num_rows, table["_row"][-1].as_py() if more else None)
+    positions = [(position,) for position in table["_row"].to_pylist()]
+    rows = table.drop_columns(["_row"]).cast(asked.schema)
+    pages = []
+    for number, (kept, last) in enumerate(_cut(positions, asked)):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, asked.schema) as writer:
+            writer.write_table(rows.slice(number * asked.limit, len(kept)))
+        pages.append(Rows(sink.getvalue().to_pybytes(), len(kept), last))
+    return pages
 
 
 def envelope(rows: Rows, facts: dict[str, Any]) -> bytes:
@@ -103,9 +109,12 @@ def envelope(rows: Rows, facts: dict[str, Any]) -> bytes:
     return f'{head}, "rows": '.encode() + rows.body + b"}"
 
 
-def _cut(found: Sequence[tuple[Any, ...]], limit: int) -> tuple[Sequence[tuple[Any, ...]], int | None]:
-    kept = found[:limit]
-    return kept, kept[-1][0] if len(found) > limit else None
+def _cut(found: Sequence[tuple[Any, ...]], asked: Asked) -> Iterator[tuple[Sequence[tuple[Any, ...]], int | None]]:
+    """Yield the rows of each page, with the position of its last row when more follow."""
+    for start in range(0, asked.pages * asked.limit, asked.limit):
+        if start == 0 or start < len(found):
+            kept = found[start : start + asked.limit]
+            yield kept, kept[-1][0] if len(found) > start + asked.limit else None
 
 
 def _is_text(kind: pa.DataType) -> bool:

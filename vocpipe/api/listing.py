@@ -1,21 +1,24 @@
 """Pages of rows: what a request asks for, what changed since the client last asked, and where the next page starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pyarrow as pa
 from pydantic import BaseModel
 
-from vocpipe.api import formats
+from vocpipe.api import answers, formats
 from vocpipe.api.answers import Answer
-from vocpipe.api.formats import Asked
+from vocpipe.api.formats import Asked, Rows
 from vocpipe.api.parts import month_column, read_since, write_cursor, write_since
 from vocpipe.api.problems import ProblemError
 from vocpipe.api.selection import Condition, conditions, in_months, page_query
 from vocpipe.api.snapshots import Snapshot
 from vocpipe.feeds.contract import FeedTable
+
+_AHEAD = 400
+"""Rows read at once for who follows pages: reading twenty takes the database as long."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,20 @@ class Wanted:
         """Return what sets its answer apart from all others of one feed."""
         return self.name, self.canonical, str(self.limit), self.cursor or "", self.form
 
+    @property
+    def pages(self) -> int:
+        """Return how many pages to read at once: who follows pages is likely to ask for the next ones."""
+        return max(1, _AHEAD // self.limit) if self.cursor else 1
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows to read, one more than the pages hold: it tells whether more follow."""
+        return self.pages * self.limit + 1
+
+
+Page = tuple[Wanted, Answer]
+"""An answer, with the request that it answers."""
+
 
 def wanted(name: str, query: BaseModel, accept: str) -> Wanted:
     """Return what a request asks for. Raises `ProblemError` when it accepts no format that there is."""
@@ -63,8 +80,8 @@ def told(since: str | None, table: FeedTable) -> dict[str, str] | None:
     return found
 
 
-def page(snapshot: Snapshot, table: FeedTable, asked: Wanted, after: int, had: Mapping[str, str] | None) -> Answer:
-    """Return a page of a table; with `had`, only rows of the months that changed since."""
+def pages(snapshot: Snapshot, table: FeedTable, asked: Wanted, after: int, had: Mapping[str, str] | None) -> list[Page]:
+    """Return the page of a table that is asked for, and maybe the next ones; with `had`, only rows of the months that changed since."""
     columns = snapshot.held[table.name]
     condition = conditions(table, asked.given)
     facts: dict[str, Any] = {"since": write_since(table.name, snapshot.parts(table))}
@@ -74,25 +91,33 @@ def page(snapshot: Snapshot, table: FeedTable, asked: Wanted, after: int, had: M
         condition &= inside
         facts |= {"changed_months": changed, "removed_months": removed}
         headers |= {"X-Vocpipe-Changed-Months": ",".join(changed), "X-Vocpipe-Removed-Months": ",".join(removed)}
-    sql, values = page_query(table.name, columns, condition, after, asked.limit + 1)
+    sql, values = page_query(table.name, columns, condition, after, asked.rows)
     schema = pa.schema([table.arrow.field(name) for name in columns])
-    return filled(snapshot, asked, Asked(sql, asked.limit, schema, values), facts, headers)
+    return filled(snapshot, asked, Asked(sql, asked.limit, schema, values, asked.pages), facts, headers)
 
 
-def filled(snapshot: Snapshot, asked: Wanted, query: Asked, facts: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-    """Return the page that a query gives, in the format asked for, with the way to the next page."""
+def filled(snapshot: Snapshot, asked: Wanted, query: Asked, facts: Mapping[str, Any], headers: Mapping[str, str]) -> list[Page]:
+    """Return the pages that a query gives, in the format asked for, each with the way to the next."""
     with snapshot.reading() as connection:
-        rows = formats.read(connection, query, asked.form)
-    following = write_cursor(snapshot.id, asked.canonical, rows.last) if rows.last is not None else None
+        found = formats.read(connection, query, asked.form)
+    filled = []
+    for rows in found:
+        following = write_cursor(snapshot.id, asked.canonical, rows.last) if rows.last is not None else None
+        filled.append((asked, _answer(snapshot, asked, rows, following, facts, headers)))
+        asked = replace(asked, cursor=following)
+    return filled
+
+
+def _answer(snapshot: Snapshot, asked: Wanted, rows: Rows, following: str | None, facts: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
     told = {"X-Vocpipe-Snapshot": snapshot.id, **headers}
     if following:
         told["Link"] = f'</v1/{asked.name}?{urlencode([*asked.parameters, ("limit", asked.limit), ("cursor", following)])}>; rel="next"'
     if asked.form == "json":
         body = formats.envelope(rows, {"table": asked.name, "snapshot": snapshot.id, "next": following, **facts})
-        return Answer(body, formats.MEDIA["json"], told, rows.count)
+        return answers.made(body, formats.MEDIA["json"], told, rows.count)
     if asked.form == "csv":
         told["Content-Disposition"] = f'attachment; filename="{asked.name}.csv"'
-    return Answer(rows.body, formats.MEDIA[asked.form], told, rows.count)
+    return answers.made(rows.body, formats.MEDIA[asked.form], told, rows.count)
 
 
 def _changes(snapshot: Snapshot, table: FeedTable, had: Mapping[str, str]) -> tuple[list[str], list[str], Condition]:

@@ -1,7 +1,10 @@
 """What the service answers, from the feed as it is now."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +13,7 @@ from starlette.responses import Response
 
 from vocpipe.api import answers, listing, quotes
 from vocpipe.api.answers import Answer, Kept
-from vocpipe.api.listing import Wanted
+from vocpipe.api.listing import Page, Wanted
 from vocpipe.api.metrics import Metrics
 from vocpipe.api.parts import read_cursor
 from vocpipe.api.problems import ProblemError
@@ -19,6 +22,7 @@ from vocpipe.api.snapshots import Snapshot, Snapshots
 from vocpipe.feeds.contract import FeedTable
 
 QUOTES = "quotes"
+_Made = list[tuple[tuple[str, ...], Answer]]
 
 
 class Service:
@@ -28,6 +32,9 @@ class Service:
         self.workspace, self.settings, self.metrics = workspace, settings, Metrics()
         self.snapshots = Snapshots(workspace / "feed", settings.readers, self._opened)
         self._kept = Kept(settings.cache_mib << 20)
+        self._makers = ThreadPoolExecutor(settings.readers, "vocpipe-answer")
+        self._making: dict[tuple[str, ...], Future[_Made]] = {}
+        self._lock = Lock()
 
     async def newest(self) -> Snapshot:
         """Return the feed as it is now."""
@@ -36,18 +43,32 @@ class Service:
 
     async def answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], Answer]) -> Response:
         """Send what `make` returns, or what it returned before for that key and feed; 304 when the client has it."""
+        return await self._answer(request, snapshot, key, lambda: [(key, make())])
+
+    async def _answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], _Made]) -> Response:
+        """Send the first of the answers that `make` returns, each with its key; keep all of them."""
         if answers.has(request, snapshot.id):
             return answers.not_changed(snapshot.id)
-        full, packed = (snapshot.id, *key), answers.wants_gzip(request)
-        found = self._kept.get(full)
+        found = self._kept.get((snapshot.id, *key))
         if found:
             self.metrics.kept.inc()
         else:
-            found = await run_in_threadpool(_made, make, packed)
-            self._kept.put(full, found)
+            found = await self._once((snapshot.id, *key), make)
         if found.rows:
             self.metrics.rows.labels(key[0]).inc(found.rows)
-        return answers.send(found, snapshot.id, packed)
+        return answers.send(found, snapshot.id, answers.wants_gzip(request))
+
+    async def _once(self, key: tuple[str, ...], make: Callable[[], _Made]) -> Answer:
+        """Return the first of the answers that `make` returns and keep all; those who ask for the same meanwhile wait for it instead of asking again."""
+        with self._lock:
+            making = self._making.get(key)
+            if making is None:
+                making = self._making[key] = self._makers.submit(make)
+                making.add_done_callback(lambda _: self._making.pop(key, None))
+        made = await asyncio.shield(asyncio.wrap_future(making))  # one client that goes away does not stop it for the others
+        for other, answer in made:
+            self._kept.put((key[0], *other), answer)
+        return made[0][1]
 
     async def table(self, request: Request, table: FeedTable, query: BaseModel) -> Response:
         """Answer with one page of a table."""
@@ -55,14 +76,17 @@ class Service:
         snapshot, after = await self._place(wanted)
         _check_held(snapshot, table.name)
         told = listing.told(wanted.since, table)
-        return await self.answer(request, snapshot, wanted.key, lambda: listing.page(snapshot, table, wanted, after, told))
+        return await self._page(request, snapshot, wanted, lambda: listing.pages(snapshot, table, wanted, after, told))
 
     async def quotes(self, request: Request, query: BaseModel) -> Response:
         """Answer with one page of quotes."""
         wanted = listing.wanted(QUOTES, query, request.headers.get("accept", ""))
         snapshot, after = await self._place(wanted)
         _check_held(snapshot, "fact_opinion")
-        return await self.answer(request, snapshot, wanted.key, lambda: quotes.page(snapshot, wanted, after))
+        return await self._page(request, snapshot, wanted, lambda: quotes.pages(snapshot, wanted, after))
+
+    async def _page(self, request: Request, snapshot: Snapshot, wanted: Wanted, make: Callable[[], list[Page]]) -> Response:
+        return await self._answer(request, snapshot, wanted.key, lambda: [(page.key, answer) for page, answer in make()])
 
     async def _place(self, wanted: Wanted) -> tuple[Snapshot, int]:
         """Return the feed to read and the position after which to read it; a page after the first comes from the same feed as the first."""
@@ -85,10 +109,3 @@ class Service:
 def _check_held(snapshot: Snapshot, table: str) -> None:
     if table not in snapshot.held:
         raise ProblemError(404, f"this feed was built by an older vocpipe: it has no {table}", "run the last batch again to rebuild it")
-
-
-def _made(make: Callable[[], Answer], packed: bool) -> Answer:
-    found = make()
-    if packed:
-        _ = found.packed  # here, in a thread, rather than while the answer is sent
-    return found

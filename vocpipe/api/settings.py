@@ -12,6 +12,6 @@ class ApiSettings(BaseModel):
     burst: int = Field(default=200, ge=1, description="requests that it may make at once")
     default_limit: int = Field(default=100, ge=1, description="rows of an answer when the request does not tell")
     max_limit: int = Field(default=10_000, ge=1, description="most rows of one answer")
-    readers: int = Field(default=4, ge=1, le=64, description="queries done at the same time")
+    readers: int = Field(default=8, ge=1, le=64, description="queries done at the same time")
     cache_mib: int = Field(default=64, ge=1, description="memory for answers already given, in MiB")
     require_key: bool = Field(default=False, description="refuse every request without a key even when no key was made")

@@ -52,6 +52,7 @@ class Snapshot:
         self.facts: dict[str, Any] = json.loads(text)
         self.id = hashlib.sha256(text + repr(self.state[1:]).encode()).hexdigest()[:16]
         self._parts: dict[str, dict[str, str]] = {}
+        self._summing = Lock()
         self._cursors: queue.Queue[DuckDBPyConnection] = queue.Queue()
         for _ in range(readers):
             self._cursors.put(self._cursor())
@@ -82,10 +83,11 @@ class Snapshot:
 
     def parts(self, table: FeedTable) -> dict[str, str]:
         """Return the checksum of each month of a table, or of all of it under an empty name when it has no month."""
-        if table.name not in self._parts:
-            with self.reading() as connection:
-                self._parts[table.name] = checksums(connection, table.name, self.held[table.name])
-        return self._parts[table.name]
+        with self._summing:  # it reads the whole table: once is enough
+            if table.name not in self._parts:
+                with self.reading() as connection:
+                    self._parts[table.name] = checksums(connection, table.name, self.held[table.name])
+            return self._parts[table.name]
 
     def _cursor(self) -> "DuckDBPyConnection":
         cursor = self._connection.cursor()

@@ -98,7 +98,7 @@ def test_a_defect_tells_no_customers_words(made: Path, monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise RuntimeError("Mon colis traîne au dépôt")
 
-    monkeypatch.setattr("vocpipe.api.listing.page", broken)
+    monkeypatch.setattr("vocpipe.api.listing.pages", broken)
     answer = client_of(made).get("/v1/dim_step")
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "RuntimeError" in answer.json()["detail"]

@@ -1,7 +1,10 @@
 import csv
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +13,7 @@ from starlette.testclient import TestClient
 
 from tests.hand_workspace import MONTHS
 from tests.unit.api.conftest import client_of
-from vocpipe.api import ApiSettings
+from vocpipe.api import ApiSettings, quotes
 from vocpipe.feeds import open_feed
 from vocpipe.feeds.contract import TABLES
 
@@ -61,6 +64,47 @@ def test_pages_give_every_row_once_in_order(client: TestClient, made: Path) -> N
     assert {len(page) for page in found[:-1]} == {7}
     expected = select(made, f"SELECT opinion_id FROM fact_opinion WHERE month = '{MONTHS[0]}'")
     assert [row["opinion_id"] for page in found for row in page] == [name for (name,) in expected]
+
+
+def walked(client: TestClient, address: str) -> list[tuple[Any, str | None]]:
+    found: list[tuple[Any, str | None]] = []
+    while address:
+        page = client.get(address)
+        content = pa.ipc.open_stream(page.content).read_all() if "arrow" in address else page.content  # the same rows may lie otherwise in Arrow's bytes
+        found.append((content, page.headers.get("link")))
+        address = page.links["next"]["url"] if page.links else ""
+    return found
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "arrow"])
+def test_pages_read_ahead_are_those_that_are_read_alone(made: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = [f"/v1/{table}?limit={limit}&format={form}" for table, limit in (("fact_opinion", 7), ("quotes", 5), ("dim_step", 1))]
+    ahead = client_of(made)
+    pages_ahead = [walked(ahead, address) for address in addresses]
+    assert "vocpipe_kept_answers_total 0.0" not in ahead.get("/metrics").text
+    monkeypatch.setattr("vocpipe.api.listing._AHEAD", 1)
+    alone = client_of(made)
+    assert [walked(alone, address) for address in addresses] == pages_ahead
+    assert "vocpipe_kept_answers_total 0.0" in alone.get("/metrics").text
+
+
+def test_the_same_asked_by_many_at_once_is_read_once(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, read, several = client_of(made), [], Barrier(4)
+
+    def slow(*given: Any) -> Any:
+        read.append(given)
+        time.sleep(0.5)
+        return reading(*given)
+
+    def ask() -> bytes:
+        several.wait()
+        return client.get("/v1/quotes?limit=3").content
+
+    reading = quotes.pages
+    monkeypatch.setattr(quotes, "pages", slow)
+    with ThreadPoolExecutor(4) as pool:
+        found = {future.result() for future in [pool.submit(ask) for _ in range(4)]}
+    assert (len(found), len(read)) == (1, 1)
 
 
 @pytest.mark.parametrize(
