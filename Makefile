@@ -1,5 +1,6 @@
 # Everything a newcomer does, from nothing but Python 3.11 and make. `make help` lists it.
 PYTHON ?= python3
+PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 BASE := $(VENV)/.base
@@ -27,8 +28,8 @@ run: $(BASE)  ## Run the sample's three months with the embedded model, show the
 	$(BIN)/vocpipe run --sample --workspace workspace-sample
 	$(BIN)/vocpipe report workspace-sample --to workspace-sample/report.html
 
-test: $(FULL)  ## Run every test
-	$(BIN)/python -m pytest
+test: $(FULL)  ## Run every test, in PROCESSES processes (2)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 lint: $(FULL)  ## Check format and style
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ checks = pytest.importorskip("schemathesis.specs.openapi.checks")
 api = pytest.importorskip("vocpipe.api", reason="the extra api is not installed")
 
 _PATHS = sorted([*(f"/v1/{name}" for name in TABLES), "/v1/tables", "/v1/quotes", "/v1/explain", "/", "/health", "/metrics"])
-_EXAMPLES = 12
+_EXAMPLES = 8
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,8 @@ def executed(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return told
 
 
-@EMBEDDED
-def test_a_month_is_explored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_month_is_explored(sample_run: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(sample_run[0], tmp_path / "workspace")  # running the months again changes nothing
     told = executed("explore_a_month.ipynb", tmp_path, monkeypatch)
     top = top_irritants(tmp_path / "workspace" / "feed", "2026-03", 8)
     assert all(each.label in told for each in top)

@@ -295,7 +295,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("unit", [*UNITS.values(), *HOSTILE])
 def test_time_is_linear_on_hostile_text(unit: str) -> None:
-    assert grows_linearly(mask, unit, 60_000)
+    assert grows_linearly(mask, unit, 30_000)
 
 
 def test_the_words_of_the_firm_are_no_name_of_a_person() -> None:
