@@ -31,8 +31,7 @@ def signatures(
     A word counts by its share of the sentence's words, weighted by how rare it is; words of fewer than three sentences are left out.
     """
     of_phrase = {phrase: irritant for irritant, own in phrases.items() for phrase in own}
-    told = [(of_phrase[phrase], content_lemmas(sentence)) for phrase, sentence in sentences if phrase in of_phrase]
-    told = [(irritant, [word for word in words if word not in names]) for irritant, words in told]
+    told = [(of_phrase[phrase], [word for word in content_lemmas(sentence) if word not in names]) for phrase, sentence in sentences if phrase in of_phrase]
     frequency = Counter(word for _, words in told for word in words)
     rarity = {word: float(np.log(len(told) / count)) for word, count in frequency.items() if count >= _FEWEST}
     profiles: dict[str, dict[str, float]] = {irritant: {} for irritant in phrases}
