@@ -42,7 +42,7 @@ function base() {
 function toPaper() {
   shadeOnScreen = document.documentElement.dataset.shade;
   document.documentElement.dataset.shade = "light";
-  document.querySelectorAll("details.behind").forEach((node) => (node.open = true));
+  document.querySelectorAll("main details").forEach((node) => (node.open = true));
   for (const box of charts) {
     redraw(box);
     box.querySelector("svg").setAttribute("viewBox", `0 0 ${box.drawn.getWidth()} ${box.drawn.getHeight()}`);

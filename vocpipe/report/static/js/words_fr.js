@@ -79,7 +79,7 @@ const WORDS_FR = {
   journey_chart: "Courbe du sentiment net à chaque étape du parcours",
   journey_few: "Rond vide : moins de {n} opinions exprimées, trop peu pour conclure.",
   journey_table: "Ce que les clients disent et ressentent à chaque étape",
-  journey_table_help: "Plus la case est foncée, plus l’émotion revient dans les opinions de l’étape. Touchez une case pour lire les clients.",
+  journey_table_help: "Plus la couleur d’une case est vive, plus l’émotion revient dans les opinions de l’étape. Touchez une case pour lire les clients.",
   col_step: "Étape",
   col_opinions: "Opinions",
   col_net: "Solde",
@@ -116,7 +116,7 @@ const WORDS_FR = {
   status_dormant: "Silencieux",
   // trends
   trends: "Évolution des principaux irritants",
-  trends_help: "Part des clients qui en parlent chaque mois. La bande claire est la marge d’incertitude à 95 % : deux mois dont les bandes se recouvrent ne se départagent pas.",
+  trends_help: "Part des clients qui en parlent chaque mois. La bande claire est la marge d’incertitude à 95 % : deux mois dont les bandes ne se touchent pas diffèrent au-delà du hasard.",
   trends_chart: "{name} : part des clients par mois",
   trends_one: "Un seul mois est mesuré : l’évolution se lira à partir du deuxième.",
   changes: "Ce qui change",
