@@ -7,7 +7,7 @@ BASE := $(VENV)/.base
 FULL := $(VENV)/.full
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports bench bench-irritants train clean
+.PHONY: help run full test lint format types imports bench bench-irritants train clean
 
 help:  ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -27,6 +27,8 @@ $(FULL): $(BASE) requirements/sql.txt requirements/api.txt requirements/train.tx
 run: $(BASE)  ## Run the sample's three months with the embedded model, show the irritants and write the page
 	$(BIN)/vocpipe run --sample --workspace workspace-sample
 	$(BIN)/vocpipe report workspace-sample --to workspace-sample/report.html
+
+full: $(FULL)  ## Install what serving, databases, training and the tests add
 
 test: $(FULL)  ## Run every test, in PROCESSES processes (2)
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile

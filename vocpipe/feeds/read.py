@@ -56,7 +56,7 @@ class TopIrritant:
     quote: str | None
 
 
-def open_feed(feed: Path) -> "DuckDBPyConnection":
+def open_feed(feed: str | Path) -> "DuckDBPyConnection":
     """Return a connection that reads the tables of the feed and can change nothing in it.
 
     It keeps showing the feed as it was when opened. Raises `WorkspaceError` when there is no feed.

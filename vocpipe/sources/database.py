@@ -123,7 +123,7 @@ def _url(variable: str) -> "URL":
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError
     except ImportError:
-        raise ConfigError("SQLAlchemy, which reads databases, is not installed", 'pip install "vocpipe[sql]"') from None
+        raise ConfigError("SQLAlchemy, which reads databases, is not installed", "in vocpipe's checkout: make full (or pip install '.[sql]')") from None
     text = os.environ.get(variable, "").strip()
     if not text:
         problem = "is empty" if variable in os.environ else "is not set"
@@ -156,7 +156,7 @@ def _engine(url: "URL", variable: str) -> "Engine":
     try:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     except ImportError:
-        other = '"vocpipe[sql]"' if kind == "postgresql" else "its driver; the extra vocpipe[sql] only brings the one of PostgreSQL"
+        other = '".[sql]" in vocpipe\'s checkout' if kind == "postgresql" else "its driver; the extra `sql` only brings the one of PostgreSQL"
         raise ConfigError(f"the driver of {url.drivername} is not installed", f"pip install {other}") from None
     except (SQLAlchemyError, ValueError, TypeError):
         raise ConfigError(f"SQLAlchemy knows no database or option of that kind, {url.drivername!r}", f"write {variable} like {_EXAMPLE}") from None

@@ -111,11 +111,11 @@ def missing_columns(headers: Sequence[str], mapped: Mapping[str, str | None]) ->
     return {column: name for column, name in mapped.items() if name is not None and _squeeze(name) not in names}
 
 
-def nearest_header(wanted: Iterable[str], headers: Sequence[str]) -> str:
-    """Return the header that looks most like one of the wanted names, else the last one, where exports tend to put the text."""
+def nearest_header(wanted: Iterable[str], headers: Sequence[str]) -> str | None:
+    """Return the header that looks most like one of the wanted names, null when none is near."""
     by_name = {normalise(header): header for header in headers}
     close = (difflib.get_close_matches(normalise(name), list(by_name), n=1, cutoff=0.6) for name in wanted)
-    return next((by_name[match[0]] for match in close if match), headers[-1])
+    return next((by_name[match[0]] for match in close if match), None)
 
 
 def _squeeze(header: str) -> str:

@@ -100,7 +100,13 @@ def shown(header: str) -> str:
 def _unknown_columns(reader: Reader, source: SourceConfig, missing: Mapping[str, str]) -> ConfigError:
     expected = missing if source.text_parts else {"text": "commentaire", **missing}
     parts = _named(source.text_parts)
-    nearest_of = {column: f'"{shown(nearest_header([header], reader.headers))}"' for column, header in expected.items()}
+    known = find_columns(reader.headers, {})
+    last = reader.headers[-1] if reader.headers else ""  # where exports tend to put the text
+    found_of = {
+        column: known.get(column) or nearest_header([header], reader.headers) or (last if column == "text" else "?") for column, header in expected.items()
+    }
+    nearest_of = {column: f'"{shown(header)}"' for column, header in found_of.items()}
+    by_headers = "; or let the headers tell, with the configuration `auto`" if "text" in known else ""
     lines = [f"    {column}: {header}" for column, header in nearest_of.items() if column not in parts]
     roles = [f'    "{role}": {nearest_of[column]}' for role, column in zip(source.text_parts, parts, strict=True) if column in nearest_of]
     blocks = "\n".join((["  columns:", *lines] if lines else []) + (["  text_parts:", *roles] if roles else []))
@@ -108,7 +114,7 @@ def _unknown_columns(reader: Reader, source: SourceConfig, missing: Mapping[str,
     found = ", ".join(repr(shown(header)) for header in reader.headers[:30]) or "none"
     return ConfigError(
         f"{reader.name}: no column is known to hold the customer's words{wrong}\ncolumns found: {found}",
-        f"say which is which in the YAML file of the source {source.name!r}:\n{blocks}",
+        f"say which is which in the YAML file of the source {source.name!r}{by_headers}:\n{blocks}",
     )
 
 

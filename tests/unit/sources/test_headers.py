@@ -75,4 +75,4 @@ def test_table_is_sound() -> None:
 
 def test_nearest_header() -> None:
     assert nearest_header(["commentaire"], ["Clef", "Comentaires", "Fin"]) == "Comentaires"
-    assert nearest_header(["commentaire"], ["Clef", "Fin"]) == "Fin"
+    assert nearest_header(["commentaire"], ["Clef", "Fin"]) is None
