@@ -126,4 +126,4 @@ def test_sqlalchemy_is_loaded_by_the_reading_only_and_its_absence_is_explained(m
     monkeypatch.setenv("VOC_DB", "sqlite:///avis.db")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     error = refused("SELECT 1")
-    assert 'pip install "vocpipe[sql]"' in error.hint
+    assert "pip install '.[sql]'" in error.hint

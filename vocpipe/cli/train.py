@@ -69,6 +69,6 @@ def _run(job: str, config: str, *others: Any) -> Path:
     try:
         from vocpipe.training import jobs
     except ImportError as error:
-        raise VocpipeError(f"training needs {error.name}, which is not installed", 'pip install "vocpipe[train]"') from error
+        raise VocpipeError(f"training needs {error.name}, which is not installed", "in vocpipe's checkout: make full (or pip install '.[train]')") from error
     run: Callable[..., Any] = getattr(jobs, job)
     return Path(run(config, *others))

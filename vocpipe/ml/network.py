@@ -137,7 +137,7 @@ def build(description: Mapping[str, Any]) -> Encoder | HubEncoder:
     try:
         from transformers import AutoConfig, AutoModel
     except ImportError as error:
-        raise ModelError("this encoder needs transformers, which is not installed", 'pip install "vocpipe[train]"') from error
+        raise ModelError("this encoder needs transformers, which is not installed", "in vocpipe's checkout: make full (or pip install '.[train]')") from error
     settings = dict(description["config"])
     config = AutoConfig.for_model(settings.pop("model_type"), **settings)
     return HubEncoder(AutoModel.from_config(config, attn_implementation="sdpa"))  # type: ignore[no-untyped-call]

@@ -64,7 +64,7 @@ def _from_transformers(name: str) -> tuple[AnyEncoder, Tokenizer, Pieces]:
     try:
         from transformers import AutoModel, AutoTokenizer
     except ImportError as error:
-        raise ModelError(f"{name} needs transformers, which is not installed", 'pip install "vocpipe[train]"') from error
+        raise ModelError(f"{name} needs transformers, which is not installed", "in vocpipe's checkout: make full (or pip install '.[train]')") from error
     reader = _local_first(name, AutoTokenizer)
     tokenizer = getattr(reader, "backend_tokenizer", None)
     if not isinstance(tokenizer, Tokenizer):

@@ -113,5 +113,5 @@ def test_devices_that_cannot_be_had_are_told(folder: Path, tmp_path: Path, monke
     for device in ("cuda", "torch-cpu"):
         with pytest.raises(ModelError, match="needs torch, which is not installed") as caught:
             VocModel.load(folder, device=device)  # type: ignore[arg-type]
-        assert "vocpipe[gpu]" in caught.value.hint
+        assert "pip install '.[gpu]'" in caught.value.hint
     assert len(VocModel.load(folder).predict_pieces([["Très bien."]])) == 1
