@@ -32,7 +32,8 @@ def check_torch(wanted_by: str, *packages: str) -> None:
     """Raise `ModelError` when torch, or one of `packages` beside it, is not installed."""
     missing = [name for name in ("torch", *packages) if find_spec(name) is None]
     if missing:
-        raise ModelError(f"{wanted_by} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed", "in vocpipe's checkout: make full (or pip install '.[gpu]')")
+        wrong = f"{wanted_by} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
+        raise ModelError(wrong, "in vocpipe's checkout: make full (or pip install '.[gpu]')")
 
 
 def check_cuda() -> None:

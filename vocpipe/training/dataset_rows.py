@@ -32,7 +32,8 @@ def _loaded(place: str, name: str) -> Any:
     try:
         import datasets
     except ImportError as error:
-        raise InputError(f"{name}: the library `datasets` is not installed", "in vocpipe's checkout: make full (or pip install '.[train]'), or give a .jsonl, .parquet or .csv file") from error
+        hint = "in vocpipe's checkout: make full (or pip install '.[train]'), or give a .jsonl, .parquet or .csv file"
+        raise InputError(f"{name}: the library `datasets` is not installed", hint) from error
     if place.startswith((".", "/", "~")) and not Path(place).expanduser().is_dir():
         raise InputError(f"{name}: no such folder: {place}", "give a folder that exists, or ORG/NAME of a dataset on the Hub")
     folder = Path(place).expanduser()
