@@ -1,24 +1,35 @@
--- The standard error of the mean; that of the NPS is by its multinomial variance, which has no degree of freedom taken off.
-WITH measured AS (
+-- NPS: adjusted Wald interval (Sauro and Lewis), as if 3/4 promoter, 3/4 detractor and 3/2 passive had answered too: few answers that agree prove little.
+-- Means: Student's, which few or equal ratings do not allow, kept within what somebody gave.
+WITH extremes AS (
+    SELECT measure, round(min(rating)::DOUBLE, 6) AS lowest, round(max(rating)::DOUBLE, 6) AS highest
+    FROM (UNPIVOT (SELECT stars, csat, ces FROM fact_verbatim WHERE analysed) ON stars, csat, ces INTO NAME measure VALUE rating)
+    GROUP BY measure
+),
+
+measured AS (
     SELECT
-        month,
-        company,
-        measure,
-        n,
+        sums.*,
         total / n / 1e6 AS value,
-        sqrt((n * squares - total * total) / 1e12 / n / n / if(measure = 'nps', n, nullif(n - 1, 0))) AS error
-    FROM kpi_sums
+        if(measure = 'nps', total / (n + 3) / 1e6, value) AS centre,
+        if(measure = 'nps', -100, extremes.lowest) AS lowest,
+        if(measure = 'nps', 100, extremes.highest) AS highest,
+        CASE
+            WHEN measure = 'nps' THEN z95 * sqrt(((squares / 1e12 + 1.5e4) / (n + 3) - centre * centre) / (n + 3))
+            WHEN n * squares > total * total THEN t95 * sqrt((n * squares - total * total) / 1e12 / n / n / (n - 1))
+        END AS half
+    FROM kpi_sums AS sums
+    LEFT JOIN quantiles USING (n)
+    LEFT JOIN extremes USING (measure)
 )
 
 SELECT
-    measured.month,
-    measured.company,
-    measured.measure,
-    measured.n,
-    measured.value,
-    -- greatest and least pass over nulls: without a quantile there is no interval.
-    CASE WHEN quantiles.n IS NULL THEN NULL WHEN measured.measure = 'nps' THEN greatest(value - z95 * error, -100) ELSE value - t95 * error END AS low,
-    CASE WHEN quantiles.n IS NULL THEN NULL WHEN measured.measure = 'nps' THEN least(value + z95 * error, 100) ELSE value + t95 * error END AS high
+    month,
+    company,
+    measure,
+    n,
+    value,
+    -- greatest and least pass over nulls, and would make an interval of the value alone.
+    if(half IS NULL, NULL, greatest(lowest, least(value, centre - half))) AS low,
+    if(half IS NULL, NULL, least(highest, greatest(value, centre + half))) AS high
 FROM measured
-LEFT JOIN quantiles ON quantiles.n = measured.n
-ORDER BY measured.month, measured.company NULLS FIRST, measured.measure
+ORDER BY month, company NULLS FIRST, measure

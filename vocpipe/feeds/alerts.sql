@@ -42,7 +42,8 @@ watched AS (
     SELECT month, 'emerging', irritant_id, share, NULL, settings.alert_min_verbatims / analysed, opinions, verbatims
     FROM months
     CROSS JOIN settings
-    WHERE status = 'new'
+    -- It has a q-value: what is new is never of the first month, and has verbatims.
+    WHERE status = 'new' AND q_value < settings.trends_q
     UNION ALL
     SELECT month, 'anger', irritant_id, feelings.anger, NULL, settings.alert_anger, opinions, verbatims
     FROM months

@@ -8,7 +8,7 @@ from vocpipe.feeds.contract_columns import EMOTIONS, FLAGS, FeedTable
 
 __all__ = ["EMOTIONS", "FLAGS", "SCHEMA_VERSION", "TABLES", "FeedTable"]
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 TABLES: dict[str, FeedTable] = {
     table.name: table

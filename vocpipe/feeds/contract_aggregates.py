@@ -23,7 +23,7 @@ from vocpipe.schema import Column
 
 _FIRST_MONTH = "first month of the feed"
 _NOT_TOLD = "the batch does not tell"
-_ALONE = "fewer than two ratings"
+_UNSURE = "nps: fewer than two answers; the others: fewer than ten ratings, or all the same"
 _NO_TEST = "first month of the feed, or nobody speaks of it in that month and those before"
 _STATUS = (
     "resolved: a person said so, from that month on, as long as it is not met again at its former level; dormant: no opinion that month (merged or split "
@@ -150,7 +150,12 @@ AGG_RESIDUAL_MONTH = FeedTable(
     ("month", "nearest_irritant_id"),
     (
         MONTH,
-        Column("nearest_irritant_id", pa.string(), "the irritant nearest to those opinions", "there was none to compare with"),
+        Column(
+            "nearest_irritant_id",
+            pa.string(),
+            "the irritant nearest to those opinions",
+            "there was none to compare with, or those opinions are without a vector",
+        ),
         *volume("left over near that irritant"),
         Column("share", pa.float64(), "those opinions over all the opinions of the month that name a problem, 0 to 1"),
         Column("quote", pa.string(), "the opinion among them that is closest to that irritant, in the customer's words"),
@@ -195,7 +200,12 @@ AGG_KPI_MONTH = FeedTable(
         Column("measure", pa.string(), "nps, csat, ces or stars"),
         Column("n", pa.int64(), "verbatims with that rating"),
         Column("value", pa.float64(), "nps: 100 × (share of 9 and 10 - share of 0 to 6), -100 to 100; the others: mean rating, on its own scale"),
-        Column("low", pa.float64(), "lower end of the 95 % interval: normal law, with the multinomial variance (nps); Student's law (means)", _ALONE),
-        Column("high", pa.float64(), "upper end of that interval", _ALONE),
+        Column(
+            "low",
+            pa.float64(),
+            "lower end of the 95 % interval: adjusted Wald, three answers added (nps); Student's law, within the lowest and highest rating of the feed (means)",
+            _UNSURE,
+        ),
+        Column("high", pa.float64(), "upper end of that interval", _UNSURE),
     ),
 )

@@ -9,6 +9,7 @@ _BY_A_PERSON = "a person corrected it"
 _NO_OPINION = "no opinion is expressed"
 _NO_EMOTION = "no emotion is expressed"
 _NO_DUPLICATE = "tells something of its own"
+_NOT_LOOKED_FOR = "not looked for, or without a vector"
 _NOT_GIVEN = "it belongs to no irritant and no enchantment"
 
 
@@ -69,17 +70,22 @@ FACT_OPINION = FeedTable(
         one("irritant", "opinion_irritant"),
         one("irritant_p", "opinion_irritant_p", _BY_A_PERSON),
         Column("irritant_id", pa.string(), "irritant the opinion belongs to, see dim_irritant", "it names no problem, or one that is no known irritant"),
-        Column("irritant_score", pa.float32(), "closeness to that irritant", "no irritant was looked for"),
-        Column("irritant_margin", pa.float32(), "lead of that closeness over the next irritant", "no irritant was looked for, or there is no other"),
+        Column("irritant_score", pa.float32(), "closeness to that irritant, or to the nearest", _NOT_LOOKED_FOR),
+        Column(
+            "irritant_margin",
+            pa.float32(),
+            "lead of the closeness to that irritant, or to the nearest, over the best of all others",
+            f"{_NOT_LOOKED_FOR}, or there is no other",
+        ),
         Column("evidence_rank", pa.int32(), "1 to 5: place among the best quotes of the irritant or enchantment in the batch", "not one of them"),
         Column("is_duplicate", pa.bool_(), "the verbatim is a duplicate, see fact_verbatim"),
         Column("corrected", pa.bool_(), "a person replaced at least one label of the model: sentiment, emotions, step, theme, flags or irritant"),
         Column("evidence_start", pa.int32(), "first character, in the verbatim's text, of the words that prove the irritant or enchantment", _NOT_GIVEN),
         Column("evidence_end", pa.int32(), "one past the last character of those words", _NOT_GIVEN),
-        Column("nearest_irritant_id", pa.string(), "irritant with the best score, whether the opinion belongs to it or not", "no irritant was looked for"),
+        Column("nearest_irritant_id", pa.string(), "irritant with the best score, whether the opinion belongs to it or not", _NOT_LOOKED_FOR),
         Column("edit", pa.int32(), "number of the last edit by a person that decided the irritant or enchantment", "no edit did"),
         Column("enchantment_id", pa.string(), "enchantment the opinion belongs to, see dim_enchantment", "it praises nothing, or nothing known"),
-        Column("enchantment_score", pa.float32(), "closeness to that enchantment, or to the nearest", "no enchantment was looked for"),
+        Column("enchantment_score", pa.float32(), "closeness to that enchantment, or to the nearest", _NOT_LOOKED_FOR),
         Column("model_version", pa.string(), "model that judged the opinion, as name@version; several when each gave some labels", "the batch does not tell"),
     ),
 )

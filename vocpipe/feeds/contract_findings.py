@@ -86,8 +86,8 @@ ALERTS = FeedTable(
         Column(
             "alert",
             pa.string(),
-            "change: above the baseline, beyond chance; emerging: new; anger, churn: in a large part of its verbatims; back: resolved and met again; "
-            "residual: many opinions fit no irritant",
+            "change: above the baseline, beyond chance; emerging: new, beyond chance; anger, churn: in a large part of its verbatims; "
+            "back: resolved and met again; residual: many opinions fit no irritant",
         ),
         Column("irritant_id", pa.string(), "irritant that it is about", "residual: about all of them"),
         Column(

@@ -13,6 +13,9 @@ from vocpipe.feeds.wording import MACROS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LEAST_RATINGS = 10
+"""Ratings under which their spread is not known well enough for an interval of their mean."""
+
 
 def query(name: str) -> str:
     """Return the text of a query of this folder."""
@@ -70,12 +73,17 @@ def _impacts(connection: "DuckDBPyConnection", settings: FeedSettings) -> None:
 
 
 def _kpis(connection: "DuckDBPyConnection", _: FeedSettings) -> None:
-    """Make `kpi_sums`, and `quantiles`: for each number of ratings from two on, how many standard errors make a 95 % interval."""
+    """Make `kpi_sums`, and `quantiles`: for each number of ratings from two on, how many standard errors make a 95 % interval.
+
+    Student's (`t95`) is null under `LEAST_RATINGS`.
+    """
+    import numpy as np
     from scipy import special
 
     connection.execute(f"CREATE TEMP TABLE kpi_sums AS {query('kpi_sums')}")
     counts = connection.sql("SELECT DISTINCT n FROM kpi_sums WHERE n > 1 ORDER BY n").to_arrow_table()["n"]
-    t95 = special.stdtrit(counts.to_numpy() - 1.0, 0.975)
+    numbers = counts.to_numpy()
+    t95 = pa.array(np.where(numbers >= LEAST_RATINGS, special.stdtrit(numbers - 1.0, 0.975), np.nan), from_pandas=True)
     connection.register("quantiles", pa.table({"n": counts, "t95": t95, "z95": pa.array([Z95] * len(counts), pa.float64())}))
 
 

@@ -63,7 +63,7 @@ def open_feed(feed: str | Path) -> "DuckDBPyConnection":
     """
     import duckdb
 
-    database = current(feed) / DATABASE
+    database = current(Path(feed)) / DATABASE
     if not database.is_file():
         raise WorkspaceError(f"no feed in {feed}", "run a batch first: vocpipe run")
     # Attached, because duckdb.connect would share an older connection to the same path and show the feed it was opened on.

@@ -13,7 +13,10 @@ class TrendSettings(BaseModel):
 
     months: int = Field(default=6, ge=1, le=60, description="months before that are pooled into the baseline; fewer at the start of the feed")
     q: float = Field(
-        default=0.05, gt=0, lt=1, description="an irritant rises or falls when its q-value is under this: the share of false alarms accepted among a month's"
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="an irritant rises, falls or emerges when its q-value is under this: the share of false alarms accepted among a month's",
     )
     average: int = Field(default=3, ge=1, le=60, description="months of the moving average, this one included")
 

@@ -48,6 +48,7 @@ class Verbatim:
     parts: tuple[tuple[str, int, int], ...] = ()
     stars: float | None = 2.0
     nps: float | None = None
+    csat: float | None = None
     company: str | None = "Maison Lumen"
 
     @property
@@ -70,6 +71,7 @@ def _row(verbatim: Verbatim) -> dict[str, object]:
         "company": verbatim.company,
         "stars": verbatim.stars,
         "nps": verbatim.nps,
+        "csat": verbatim.csat,
         "text": verbatim.text,
         "parts": [{"role": role, "start": start, "end": end} for role, start, end in verbatim.parts] or None,
         "redactions": [],

@@ -9,9 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tests.unit.feeds.conftest import Opinion, Verbatim, catalogue_of, entry, select, write_batch
+from vocpipe.feeds import build
 from vocpipe.feeds import dictionary as told
 from vocpipe.feeds.contract import TABLES
+from vocpipe.feeds.impact import impacts
+from vocpipe.feeds.settings import ImpactSettings
 from vocpipe.schema import Column
+from vocpipe.taxonomy import Taxonomy
 
 COLUMNS = [(table.name, column) for table in TABLES.values() for column in table.columns]
 FOLDER = Path(told.__file__).parent
@@ -49,13 +54,39 @@ def test_units_and_examples_are_of_columns_that_exist() -> None:
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{table}.{column.name}" for table, column in COLUMNS])
 def test_an_example_is_of_its_type_and_unit(table: str, column: Column) -> None:
-    entry = told.entries()["tables"][table]["columns"][column.name]
-    assert all(entry[key] for key in ("type", "meaning", "meaning_fr", "example"))
-    assert bool(entry["null"]) == bool(entry["null_fr"]) == bool(column.null)
-    value = _read(entry["example"], column.type)
+    found = told.entries()["tables"][table]["columns"][column.name]
+    assert all(found[key] for key in ("type", "meaning", "meaning_fr", "example"))
+    assert bool(found["null"]) == bool(found["null_fr"]) == bool(column.null)
+    value = _read(found["example"], column.type)
     for number in value if isinstance(value, list) else [value]:
-        if entry["unit"].startswith(("share", "probability")):
+        if found["unit"].startswith(("share", "probability")):
             assert 0 <= math.fabs(number) <= 1
+
+
+def test_the_example_of_an_alert_is_one_that_the_feed_gives(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    example = {column: found["example"] for column, found in told.entries()["tables"]["alerts"]["columns"].items()}
+    name = example["irritant_id"]
+    opinions = int(example["opinions"])
+    late, fine = Opinion("Six semaines que j'attends.", irritant_id=name), Opinion("Bien.", 1)
+    before = [Verbatim(f"a{number:04}", (late if number < 51 else fine,), "2026-02-10") for number in range(1000)]
+    now = [Verbatim(f"b{number:04}", ((late, late) if number < opinions - 41 else (late if number < 41 else fine,)), "2026-03-10") for number in range(500)]
+    known = catalogue_of(entry(name, "remboursement tardif", label_en="late refund"))
+    batches = [write_batch(tmp_path, month, rows, shard_rows=1000) for month, rows in (("2026-02", before), ("2026-03", now))]
+    build(batches, known, taxonomy, tmp_path / "feed")
+    (found,) = select(tmp_path / "feed", f"SELECT {', '.join(example)} FROM alerts")
+    rounded = [str(round(value, 6)) if isinstance(value, float) else str(value) for value in found]
+    assert rounded == list(example.values())
+
+
+def test_the_example_of_a_reason_is_one_that_the_feed_gives() -> None:
+    verbatims = pa.table(
+        {"verbatim_id": [f"v{number:02}" for number in range(60)], "month": ["2026-03"] * 60, "stars": [1.0 + number % 5 for number in range(60)]}
+    )
+    for measure in ("nps", "csat", "ces"):
+        verbatims = verbatims.append_column(measure, pa.nulls(60, pa.float64()))
+    met = pa.table({"verbatim_id": [f"v{number:02}" for number in range(12)], "irritant_id": ["IRR-0001"] * 12, "kind": ["irritant"] * 12})
+    reasons = set(impacts(verbatims, met, ImpactSettings())["reason"].to_pylist())
+    assert reasons == {told.entries()["tables"]["irritant_impact"]["columns"]["reason"]["example"]}
 
 
 def _read(text: str, kind: pa.DataType) -> object:

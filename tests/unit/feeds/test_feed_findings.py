@@ -153,6 +153,22 @@ def test_alerts_keep_to_their_thresholds(months: list[BatchFiles], taxonomy: Tax
     assert kinds(change=2.1, residual=0.3) == {"emerging", "back"}
 
 
+@pytest.mark.parametrize(("before", "alerts"), [(5, []), (100, [("emerging", "warning")])])
+def test_what_chance_explains_does_not_emerge(before: int, alerts: list[tuple[str, str]], taxonomy: Taxonomy, tmp_path: Path) -> None:
+    made = [
+        write_batch(tmp_path, "2026-01", [Verbatim(f"a{number}", (Opinion("Bien.", 1),), "2026-01-10") for number in range(before)], shard_rows=100),
+        write_batch(
+            tmp_path,
+            "2026-02",
+            [Verbatim(f"b{number}", (Opinion("Problème.", irritant_id="IRR-0003" if number < 12 else None),), "2026-02-10") for number in range(100)],
+            shard_rows=100,
+        ),
+    ]
+    build(made, CATALOGUE, taxonomy, tmp_path / "feed", settings=FeedSettings(alerts=AlertSettings(min_verbatims=10)))
+    assert select(tmp_path / "feed", "SELECT status FROM agg_irritant_month") == [("new",)]
+    assert select(tmp_path / "feed", "SELECT alert, level FROM alerts") == alerts
+
+
 @pytest.mark.parametrize(("angry", "levels"), [(9, []), (10, ["warning"]), (14, ["warning"]), (15, ["critical"]), (20, ["critical"])])
 def test_anger_is_critical_halfway_from_its_threshold_to_all_verbatims(angry: int, levels: list[str], taxonomy: Taxonomy, tmp_path: Path) -> None:
     opinions = [Opinion("Problème.", -2, {"colere": 2} if number < angry else {}, irritant_id="IRR-0001") for number in range(20)]

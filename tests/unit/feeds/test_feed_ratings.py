@@ -40,17 +40,66 @@ def kpi(feed: Path, measure: str, company: str | None, month: str = "2026-03") -
     return rows[0] if rows else None
 
 
-def test_the_score_of_recommendation_has_the_variance_of_its_three_classes(rated: Path) -> None:
-    promoters, detractors = 2 / 6, 3 / 6
-    score = promoters - detractors
-    half = stats.norm.ppf(0.975) * math.sqrt((promoters + detractors - score**2) / 6)
-    assert kpi(rated, "nps", None) == pytest.approx((6, 100 * score, 100 * (score - half), 100 * (score + half)))
-    assert kpi(rated, "nps", "Lumen") == pytest.approx((4, 25.0, max(-100, 25 - 100 * stats.norm.ppf(0.975) * math.sqrt((0.75 - 1 / 16) / 4)), 100.0))
+def adjusted_wald(promoters: int, passives: int, detractors: int) -> tuple[float, float]:
+    """Return Sauro and Lewis's 95 % interval of a net promoter score, -100 to 100, not clipped."""
+    parts = np.array([promoters + 0.75, passives + 1.5, detractors + 0.75]) / (promoters + passives + detractors + 3)
+    scores = np.array([1.0, 0.0, -1.0])
+    centre = float(parts @ scores)
+    half = stats.norm.ppf(0.975) * math.sqrt(float(parts @ (scores - centre) ** 2) / (promoters + passives + detractors + 3))
+    return 100 * (centre - half), 100 * (centre + half)
 
 
-def test_other_ratings_are_means_with_the_interval_of_student(rated: Path) -> None:
-    low, high = stats.t.interval(0.95, 5, loc=np.mean(STARS), scale=stats.sem(STARS))
-    assert kpi(rated, "stars", None) == pytest.approx((6, np.mean(STARS), low, high), abs=1e-6)
+def test_the_score_of_recommendation_has_the_adjusted_wald_interval(rated: Path) -> None:
+    assert kpi(rated, "nps", None) == pytest.approx((6, -100 / 6, *adjusted_wald(2, 1, 3)))
+    assert kpi(rated, "nps", "Lumen") == pytest.approx((4, 25.0, *adjusted_wald(2, 1, 1)))
+
+
+@pytest.fixture(scope="module")
+def small(catalogue: pa.Table, taxonomy: Taxonomy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the feed of companies with few ratings, or the same ones, and of one that shows how far ratings go: stars 1 to 5, csat 2 to 7."""
+    place = tmp_path_factory.mktemp("small")
+    given: dict[str, list[tuple[float | None, float | None, float | None]]] = {  # stars, csat, nps
+        "Wide": [(1.0, 2.0, None), (5.0, 7.0, None)],
+        "Nine": [(4.0 + number % 2, None, 10.0) for number in range(9)],
+        "Same": [(5.0, 4.0, 0.0)] * 30,
+        "Ten": [(5.0, 7.0, 10.0)] * 9 + [(1.0, 2.0, 7.0)],
+        "Two": [(None, None, 10.0), (None, None, 0.0)],
+        "Aloof": [(None, None, 8.0)] * 2,
+    }
+    verbatims = [
+        Verbatim(f"{company}-{number:02}", WORDS, "2026-03-10", stars=stars, csat=csat, nps=nps, company=company)
+        for company, ratings in given.items()
+        for number, (stars, csat, nps) in enumerate(ratings)
+    ]
+    build([write_batch(place, "2026-03", verbatims)], catalogue, taxonomy, place / "feed")
+    return place / "feed"
+
+
+def test_few_or_equal_ratings_have_no_interval(small: Path) -> None:
+    assert kpi(small, "stars", "Nine") == pytest.approx((9, 40 / 9, None, None), abs=1e-9)
+    assert kpi(small, "stars", "Same") == (30, 5.0, None, None)
+    assert kpi(small, "csat", "Wide") == (2, 4.5, None, None)
+
+
+def test_the_interval_of_a_mean_keeps_within_the_ratings_of_the_feed(small: Path) -> None:
+    for measure, ratings, highest in (("stars", [5.0] * 9 + [1.0], 5.0), ("csat", [7.0] * 9 + [2.0], 7.0)):
+        low, high = stats.t.interval(0.95, 9, loc=np.mean(ratings), scale=stats.sem(ratings))
+        assert high > highest
+        assert kpi(small, measure, "Ten") == pytest.approx((10, np.mean(ratings), low, highest), abs=1e-6)
+
+
+def test_answers_that_agree_are_not_sure_of_the_score(small: Path) -> None:
+    assert kpi(small, "nps", "Nine") == pytest.approx((9, 100.0, adjusted_wald(9, 0, 0)[0], 100.0))
+    assert kpi(small, "nps", "Same") == pytest.approx((30, -100.0, -100.0, adjusted_wald(0, 0, 30)[1]))
+    assert kpi(small, "nps", "Two") == pytest.approx((2, 0.0, *adjusted_wald(1, 0, 1)))
+    assert kpi(small, "nps", "Aloof") == pytest.approx((2, 0.0, *adjusted_wald(0, 2, 0)))
+
+
+@pytest.mark.parametrize("measure", ["nps", "stars", "csat"])
+def test_an_interval_holds_its_value(small: Path, measure: str) -> None:
+    rows = select(small, f"SELECT low <= value AND value <= high AND low < high FROM agg_kpi_month WHERE measure = '{measure}' AND low IS NOT NULL")
+    assert rows
+    assert set(rows) == {(True,)}
 
 
 def test_one_rating_has_no_interval_and_none_has_no_row(rated: Path) -> None:

@@ -24,23 +24,28 @@ function student(freedom) {
   return terms.reduce((sum, term, order) => sum + term / freedom ** (order + 1), z);
 }
 
-// Net promoter score, -100 to 100, and the 95 % interval that the variance of its three classes gives.
+// Net promoter score, -100 to 100, and its adjusted Wald 95 % interval: as if 3/4 promoter, 3/4 detractor and 3/2 passive had answered too.
 function netPromoters(values) {
   const n = values.length;
   const promoters = values.filter((value) => value >= 9).length;
   const detractors = values.filter((value) => value <= 6).length;
-  const net = n ? (promoters - detractors) / n : null;
-  const half = n > 1 ? Z95 * Math.sqrt(((promoters + detractors) / n - net ** 2) / n) : null;
-  return { n, promoters, detractors, value: n ? 100 * net : null, low: half === null ? null : Math.max(-100, 100 * (net - half)), high: half === null ? null : Math.min(100, 100 * (net + half)) };
+  const value = n ? (100 * (promoters - detractors)) / n : null;
+  if (n < 2) return { n, promoters, detractors, value, low: null, high: null };
+  const net = (promoters - detractors) / (n + 3);
+  const half = Z95 * Math.sqrt(((promoters + detractors + 1.5) / (n + 3) - net ** 2) / (n + 3));
+  return { n, promoters, detractors, value, low: Math.max(-100, Math.min(value, 100 * (net - half))), high: Math.min(100, Math.max(value, 100 * (net + half))) };
 }
 
-function meanRating(values) {
+const LEAST_RATINGS = 10;
+
+// Mean and Student's 95 % interval, which few or equal ratings do not allow, kept within the extremes: the lowest and highest rating that somebody gave.
+function meanRating(values, extremes) {
   const n = values.length;
   const value = mean(values);
-  if (n < 2) return { n, value, low: null, high: null };
+  if (n < LEAST_RATINGS || values.every((each) => each === values[0])) return { n, value, low: null, high: null };
   const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (n - 1);
   const half = student(n - 1) * Math.sqrt(variance / n);
-  return { n, value, low: value - half, high: value + half };
+  return { n, value, low: Math.max(extremes[0], value - half), high: Math.min(extremes[1], value + half) };
 }
 
-const rating = (measure, values) => (measure === "nps" ? netPromoters(values) : meanRating(values));
+const rating = (measure, values) => (measure === "nps" ? netPromoters(values) : meanRating(values, DATA.meta.ratings[measure]));
