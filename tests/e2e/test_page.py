@@ -1,6 +1,8 @@
 """The page in real Chromium: its figures, its filters, its proofs, and who can use it."""
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from tests.unit.report.workspace_made import COMPANIES, MONTHS, make
 from vocpipe.feeds import open_feed
 from vocpipe.report.page import html
+from vocpipe.report.safe_json import safe_json
 
 CHROMIUM = Path("/usr/bin/chromium")
 if not CHROMIUM.exists():
@@ -50,14 +53,14 @@ def visit(browser: Any, address: str) -> Iterator[Any]:
     """Give a function that opens the page; whatever the console told is an error."""
     contexts, told = [], []
 
-    def opened(fragment: str = "", size: str = "desktop", scheme: str = "light") -> Any:
+    def opened(fragment: str = "", size: str = "desktop", scheme: str = "light", file: str = "page.html") -> Any:
         context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, locale="fr-FR", reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: told.append(message.text))
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("request", lambda request: told.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None)
-        page.goto(address + fragment)
+        page.goto(address.replace("page.html", file) + fragment)
         page.wait_for_selector("html[data-ready]")
         return page
 
@@ -99,7 +102,7 @@ def test_ten_figures_are_those_of_the_feed(visit: Any, workspace: Path) -> None:
         told = page.locator(f"[data-open='rating:{measure}']").inner_text()
         assert page.locator(f"#kpi-{measure}").inner_text() == french(value, decimals, signed=measure == "nps")
         bounds = [french(bound, decimals, signed=measure == "nps") for bound in (low, high)]
-        assert f"entre {bounds[0]} à {bounds[1]} à 95" in told
+        assert f"entre {bounds[0]} et {bounds[1]} à 95" in told
         assert f"sur {n} notes" in told
     query = "SELECT severity, share, share_low, share_high, verbatims, share - baseline FROM agg_irritant_month WHERE month = ? AND irritant_id = 'IRR-0001'"
     severity, share, low, high, verbatims, change = one(workspace, query, LAST)
@@ -133,6 +136,28 @@ def test_what_the_page_counts_again_is_what_the_feed_counted(visit: Any) -> None
         assert page.evaluate(f"vocpipe.student({freedom})") == pytest.approx(stats.t.ppf(0.975, freedom), abs=0.01)
 
 
+def test_ratings_and_their_intervals_are_those_of_the_feed(visit: Any, workspace: Path) -> None:
+    with open_feed(workspace / "feed") as connection:
+        rows = connection.execute("SELECT month, company, measure, n, value, low, high FROM agg_kpi_month").fetchall()
+    asked = [[MONTHS.index(month), sorted(COMPANIES).index(company) + 1 if company else 0, measure] for month, company, measure, *_ in rows]
+    page = visit()
+    counted = page.evaluate(
+        """(asked) => asked.map(([month, company, measure]) => {
+            const told = vocpipe.rating(measure, vocpipe.ratings(month, company ? { company } : {}, measure));
+            return [told.n, told.value, told.low, told.high];
+        })""",
+        asked,
+    )
+    assert len(rows) == 15
+    assert [[n, value] for n, value, *_ in counted] == [[n, pytest.approx(value)] for _, _, _, n, value, *_ in rows]
+    # The page works out Student's law by an expansion.
+    assert [bounds for _, _, *bounds in counted] == [[bound if bound is None else pytest.approx(bound, abs=2e-3) for bound in row[5:]] for row in rows]
+    small = [["csat", [1, 2, 3, 4, 5, 1, 2, 3, 4]], ["csat", [5] * 30], ["csat", [1] + [5] * 9], ["nps", [10]]]
+    bounds = page.evaluate("(given) => given.map((one) => vocpipe.rating(...one)).map((told) => [told.low, told.high])", small)
+    assert [bounds[0], bounds[1], bounds[3]] == [[None, None]] * 3, "too few, all the same, one answer"
+    assert bounds[2] == [pytest.approx(4.6 - 2.2622 * 0.4, abs=2e-3), 5], "nobody gave more than 5"
+
+
 def test_filters_count_again_and_stay_in_the_address(visit: Any, workspace: Path) -> None:
     page = visit()
     page.select_option("#company", label=COMPANIES[1])
@@ -148,6 +173,7 @@ def test_filters_count_again_and_stay_in_the_address(visit: Any, workspace: Path
     assert "masqué" in page.locator(".filtered").inner_text()
     again = visit(page.url.partition(".html")[2])
     assert again.locator("#kpi-verbatims").inner_text() == french(met)
+    assert f"Un seul irritant fait 100{NARROW}% de la gravité de la sélection." in page.locator("#irritants").inner_text()
     page.select_option("#emotion", label="Gratitude")
     assert "Aucune opinion" in page.locator("#irritants").inner_text()
     page.locator("#reset").click()
@@ -181,6 +207,47 @@ def test_every_figure_opens_its_proofs(visit: Any, workspace: Path) -> None:
     assert page.locator(".quotes li").count() == 24
     page.get_by_role("button", name="Fermer").click()
     assert "open=" not in page.url
+
+
+def test_what_pleases_is_quoted_with_its_best_proof(visit: Any) -> None:
+    page = visit()
+    quoted = page.locator("#praise blockquote").first.inner_text()
+    page.locator("#praise [data-open='enchantment:ENC-1001']").first.click()
+    assert page.locator(".quotes li .opinion").first.inner_text() == quoted
+
+
+def test_odd_data_are_told_as_they_are(visit: Any, workspace: Path) -> None:
+    """Resolved and back, one label for two, a reversed scale, estimates without bounds, months left out."""
+    text = (workspace / "page.html").read_text(encoding="utf-8")
+    before, opening, rest = text.partition('id="data">')
+    held, closing, after = rest.partition("</script>")
+    data = json.loads(held)
+    names = {row["id"]: row for row in data["irritants"]}
+    names["IRR-0001"]["resolved_since"] = MONTHS[1]
+    names["IRR-1002"]["fr"] = "vendeuse à l'écoute"  # nobody speaks of it in the last month
+    data["meta"]["scales"] = {"nps": [0, 10], "csat": [7, 1]}
+    data["left_out"] = 3
+    for row in data["statistics"]["impacts"]:
+        if row[3] == "nps":
+            row[8] = row[9] = row[11] = row[12] = None
+    (workspace / "odd.html").write_text(before + opening + safe_json(data) + closing + after, encoding="utf-8")
+    page = visit(file="odd.html")
+    assert page.locator(".change.back").inner_text().split("\n")[:2] == ["De retour", "1"]
+    assert "déclaré résolu depuis février 2026" in page.locator(".change.back").inner_text()
+    assert "Colis en retard" not in page.locator(".change.rising").inner_text()
+    assert page.locator("#irritants tr", has_text="Colis en retard").locator(".pill").inner_text() == "De retour"
+    assert page.locator("#essentials [data-open='enchantment:ENC-1001']").count() == 1
+    assert page.locator("#essentials [data-open='irritant:IRR-1002']").count() == 0
+    assert "sur 7" in page.locator("[data-open='rating:csat']").inner_text()
+    assert "avant janvier 2026 ne sont pas dans ce fichier" in page.locator("#trends").inner_text()
+    page.locator("#ratings summary").first.click()
+    assert re.fullmatch(r"−\d,\d\d", row_of(page, "ratings", "Colis en retard")[3])
+    assert not re.search("null|NaN", page.locator("main").inner_text())
+    chart = page.locator("#ratings .chart")
+    assert chart.nth(0).locator("path[fill='#c24e00'], path[fill='#00805e']").count() == 0
+    chart.nth(1).scroll_into_view_if_needed()
+    chart.nth(1).locator("path[fill='#c24e00']").first.click(force=True)
+    assert page.locator("#panel-title").inner_text() == "Vendeuse à l'écoute"
 
 
 @pytest.mark.parametrize(

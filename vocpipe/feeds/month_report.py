@@ -71,7 +71,9 @@ def _chosen(month: str | None, months: list[str], feed: Path) -> str:
 
 
 def _settings(feed: Path) -> Settings:
-    """Return the settings that the feed was built with."""
+    """Return the settings that the feed was built with, and the scales that its workspace declares, if it lies in one."""
     facts = json.loads((current(feed) / "feed.json").read_text(encoding="utf-8"))
     trends, impacts = TrendSettings(**facts.get("trends", {})), ImpactSettings(**facts.get("impact", {}))
-    return Settings(trends.months, trends.q, impacts.min_verbatims)
+    workspace = feed.parent / "workspace.json"
+    made_with = json.loads(workspace.read_text(encoding="utf-8"))["settings"] if workspace.is_file() else {}
+    return Settings(trends.months, trends.q, impacts.min_verbatims, made_with.get("source", {}).get("scales", {}))

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _TYPES = {
     "month": "Uint16",
     "company": "Uint16",
-    "nps": "Int16",
-    "csat": "Int16",
-    "ces": "Int16",
-    "stars": "Int16",
+    "nps": "Int32",
+    "csat": "Int32",
+    "ces": "Int32",
+    "stars": "Int32",
     "opinions": "Uint16",
     "marks": "Uint8",
     "step": "Uint8",
@@ -28,6 +28,7 @@ _TYPES = {
     "enchantment": "Uint16",
 }
 """Each column's JavaScript array; ratings are in hundredths, -10000 where none is given; codes count from 1, 0 is none (months count from 0)."""
+_BYTES = {"Uint8": "<u1", "Uint16": "<u2", "Int32": "<i4"}
 
 
 def prepare(connection: "DuckDBPyConnection", dimensions: Dimensions) -> None:
@@ -44,8 +45,8 @@ def read_columns(connection: "DuckDBPyConnection") -> dict[str, Any]:
         for name, values in connection.execute(query).fetchnumpy().items():
             kind = _TYPES[name]
             fields.append([name, kind, len(values)])
-            stretches.append(np.asarray(values).astype(f"<{'u' if kind[0] == 'U' else 'i'}{1 if kind.endswith('8') else 2}").tobytes())
-    # The wider arrays need an even offset.
-    padded = [stretch + b"\0" * (len(stretch) % 2) for stretch in stretches]
+            stretches.append(np.asarray(values).astype(_BYTES[kind]).tobytes())
+    # The widest arrays need an offset that is a multiple of their four bytes.
+    padded = [stretch + b"\0" * (-len(stretch) % 4) for stretch in stretches]
     packed = gzip.compress(b"".join(padded), 9, mtime=0)
     return {"fields": fields, "data": base64.b64encode(packed).decode("ascii")}

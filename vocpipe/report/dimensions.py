@@ -14,8 +14,8 @@ _KEYS = {
     "steps": ("code", "fr", "en", "phase", "phase_fr", "phase_en"),
     "themes": ("code", "fr", "en"),
     "emotions": ("code", "fr", "en", "group", "group_fr", "group_en"),
-    "irritants": ("id", "fr", "en", "theme", "step", "origin", "first_seen", "resolved_since"),
-    "enchantments": ("id", "fr", "en", "theme", "step", "origin", "first_seen", "resolved_since"),
+    "irritants": ("id", "fr", "en", "theme", "step", "origin", "first_seen", "resolved_since", "status"),
+    "enchantments": ("id", "fr", "en", "theme", "step", "origin", "first_seen", "resolved_since", "status"),
 }
 
 
@@ -38,8 +38,10 @@ class Dimensions:
         return [str(row.get("code") or row["id"]) for row in self.labels[name]]
 
 
-def read_dimensions(connection: "DuckDBPyConnection", scheme: str, most_opinions: int) -> Dimensions:
-    """Return the dimensions; `detail` is the last month, and those before it as long as they hold no more than so many opinions together.
+def read_dimensions(connection: "DuckDBPyConnection", scheme: str, most_opinions: int, most_months: int = MOST_MONTHS) -> Dimensions:
+    """Return the dimensions.
+
+    `months` are the last ones; `detail` is the last month, and those before it as long as they hold no more than so many opinions together.
 
     Raises `WorkspaceError` when the feed holds no verbatim to show.
     """
@@ -49,8 +51,8 @@ def read_dimensions(connection: "DuckDBPyConnection", scheme: str, most_opinions
     texts = {name: getattr(queries, name.upper()).format(scheme=scheme) for name in _KEYS}
     labels = {name: [dict(zip(_KEYS[name], row, strict=True)) for row in connection.execute(text).fetchall()] for name, text in texts.items()}
     names = tuple(name for name, _ in months)
-    shown = names[-MOST_MONTHS:]
-    verbatims = tuple(count for _, count in months)[-MOST_MONTHS:]
+    shown = names[-most_months:]
+    verbatims = tuple(count for _, count in months)[-most_months:]
     companies = tuple(company for (company,) in connection.execute(queries.COMPANIES).fetchall())
     return Dimensions(names, shown, verbatims, _detail(connection, shown, most_opinions), companies, labels)
 

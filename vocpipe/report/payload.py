@@ -14,7 +14,7 @@ from vocpipe.feeds.swap import current
 from vocpipe.irritants.edits import LOG, Edit, read_log
 from vocpipe.report import queries
 from vocpipe.report.columns import prepare, read_columns
-from vocpipe.report.dimensions import Dimensions, read_dimensions
+from vocpipe.report.dimensions import MOST_MONTHS, Dimensions, read_dimensions
 from vocpipe.report.quotes import read_quotes
 from vocpipe.report.safe_json import safe_json
 from vocpipe.report.stories import read_stories
@@ -29,7 +29,6 @@ _MOST_QUOTES, _LEAST_QUOTES = 1_000_000, 400_000  # bytes
 _TABLES = (*month_queries.TABLES, "dim_step", "dim_theme", "dim_emotion", "data_quality", "agg_kpi_month")
 _STATISTICS = {
     "irritants": queries.IRRITANT_MONTHS,
-    "enchantments": queries.ENCHANTMENT_MONTHS,
     "movements": queries.MOVEMENTS,
     "alerts": queries.ALERTS,
     "impacts": queries.IMPACTS,
@@ -41,23 +40,38 @@ _STATISTICS = {
 
 
 def read_payload(workspace: Path, language: str, room: int, most_opinions: int = MOST_OPINIONS) -> dict[str, Any]:
-    """Return the data of the page, which take about `room` bytes at most: quotes fill what is left, and older months lose their opinions if need be.
+    """Return the data of the page, which take about `room` bytes at most: quotes fill what is left.
 
-    Raises `WorkspaceError` when there is no workspace, no feed, or nothing in it.
+    If need be older months lose their opinions, then the oldest ones are left out. Raises `WorkspaceError` when there is no workspace, no feed,
+    nothing in it, or when its last month alone is too large.
     """
     opened = Workspace(workspace)
     with open_feed(opened.feed) as connection:
         _check_tables(connection, opened)
         facts = json.loads((current(opened.feed) / "feed.json").read_text(encoding="utf-8"))
+        meta = _meta(opened, facts, language) | {"ratings": {name: rest for name, *rest in connection.execute(queries.RATINGS).fetchall()}}
+        least, most_months = min(_LEAST_QUOTES, room // 4), MOST_MONTHS
         while True:
-            dimensions = read_dimensions(connection, facts["scheme"], most_opinions)
-            statistics = {name: _rows(connection, query, dimensions) for name, query in _STATISTICS.items()}
+            dimensions = read_dimensions(connection, facts["scheme"], most_opinions, most_months)
+            statistics = {name: _rows(connection, name, dimensions) for name in _STATISTICS}
             prepare(connection, dimensions)
-            told = {"meta": _meta(opened, facts, language), **_shown(connection, dimensions, _settings(facts)), "statistics": statistics}
+            told = {"meta": meta, **_shown(connection, dimensions, _settings(facts, meta["scales"])), "statistics": statistics}
             left = room - len(safe_json(told).encode())
-            if left >= min(_LEAST_QUOTES, room // 4) or len(dimensions.detail) == 1:
-                return told | {"quotes": read_quotes(connection, max(0, min(left, _MOST_QUOTES)))}
-            most_opinions //= 2
+            if left >= (least if len(dimensions.detail) > 1 else least // 4) or len(dimensions.months) == 1:
+                _check_room(left, room, dimensions)
+                return told | {"quotes": read_quotes(connection, min(left, _MOST_QUOTES))}
+            if len(dimensions.detail) > 1:
+                most_opinions //= 2
+            else:
+                most_months = len(dimensions.months) // 2
+
+
+def _check_room(left: int, room: int, dimensions: Dimensions) -> None:
+    if left < 0:
+        raise WorkspaceError(
+            f"{dimensions.months[-1]} alone takes {(room - left) / 1e6:.1f} MB of data, and the page has room for {room / 1e6:.1f} MB",
+            "make a workspace for each company or source; the tables of the feed hold everything, whatever their size",
+        )
 
 
 def _shown(connection: "DuckDBPyConnection", dimensions: Dimensions, settings: Settings) -> dict[str, Any]:
@@ -65,6 +79,7 @@ def _shown(connection: "DuckDBPyConnection", dimensions: Dimensions, settings: S
         "months": dimensions.months,
         "verbatims": dimensions.verbatims,
         "detail": len(dimensions.months) - len(dimensions.detail),
+        "left_out": len(dimensions.all_months) - len(dimensions.months),
         "companies": dimensions.companies,
         **dimensions.labels,
         "columns": read_columns(connection),
@@ -81,15 +96,19 @@ def _check_tables(connection: "DuckDBPyConnection", workspace: Workspace) -> Non
         )
 
 
-def _settings(facts: dict[str, Any]) -> Settings:
+def _settings(facts: dict[str, Any], scales: dict[str, Any]) -> Settings:
     trends, impacts = TrendSettings(**facts.get("trends", {})), ImpactSettings(**facts.get("impact", {}))
-    return Settings(trends.months, trends.q, impacts.min_verbatims)
+    return Settings(trends.months, trends.q, impacts.min_verbatims, scales)
 
 
-def _rows(connection: "DuckDBPyConnection", query: str, dimensions: Dimensions) -> list[list[Any]]:
-    """Return the rows of a query but those of months that the page does not show; the first column is a month, a batch or "all"."""
-    left_out = set(dimensions.all_months) - set(dimensions.months)
-    return [[_plain(value) for value in row] for row in connection.execute(query).fetchall() if row[0] not in left_out]
+def _rows(connection: "DuckDBPyConnection", name: str, dimensions: Dimensions) -> list[list[Any]]:
+    """Return the rows of a table but those of months that the page has no use for; the first column is a month, a batch or "all".
+
+    Curves and batches go back as far as the page; the rest is only told of the months in detail.
+    """
+    used = dimensions.months if name in ("irritants", "quality") else dimensions.detail
+    left_out = set(dimensions.all_months) - set(used)
+    return [[_plain(value) for value in row] for row in connection.execute(_STATISTICS[name]).fetchall() if row[0] not in left_out]
 
 
 def _plain(value: Any) -> Any:
@@ -97,8 +116,9 @@ def _plain(value: Any) -> Any:
 
 
 def _meta(workspace: Workspace, facts: dict[str, Any], language: str) -> dict[str, Any]:
-    settings = _settings(facts)
     made_with = workspace.settings
+    scales = made_with.get("source", {}).get("scales", {})
+    settings = _settings(facts, scales)
     log = workspace.path / LOG
     return {
         "language": language,
@@ -106,7 +126,7 @@ def _meta(workspace: Workspace, facts: dict[str, Any], language: str) -> dict[st
         "taxonomy": facts["taxonomy"]["version"],
         "taxonomy_fingerprint": facts["taxonomy"]["fingerprint"][:12],
         "models": sorted(made_with.get("models", {})),
-        "scales": made_with.get("source", {}).get("scales", {}),
+        "scales": scales,
         "severity": facts.get("severity", FeedSettings().severity.model_dump()),
         "threshold": settings.threshold,
         "baseline_months": settings.months,

@@ -10,11 +10,11 @@ STEPS = "SELECT step, label_fr, label_en, phase, phase_fr, phase_en FROM dim_ste
 THEMES = "SELECT theme, label_fr, label_en FROM dim_theme ORDER BY position"
 EMOTIONS = "SELECT emotion, label_fr, label_en, {scheme}, {scheme}_fr, {scheme}_en FROM dim_emotion ORDER BY position"
 IRRITANTS = """
-SELECT irritant_id, label, coalesce(label_en, label), theme, step, origin, first_seen, resolved_since
+SELECT irritant_id, label, coalesce(label_en, label), theme, step, origin, first_seen, resolved_since, status
 FROM dim_irritant ORDER BY irritant_id
 """
 ENCHANTMENTS = """
-SELECT enchantment_id, label, coalesce(label_en, label), theme, step, origin, first_seen, NULL
+SELECT enchantment_id, label, coalesce(label_en, label), theme, step, origin, first_seen, NULL, NULL
 FROM dim_enchantment ORDER BY enchantment_id
 """
 
@@ -58,10 +58,10 @@ VERBATIM_COLUMNS = """
 SELECT
     month,
     company,
-    round(coalesce(nps, -100) * 100)::SMALLINT AS nps,
-    round(coalesce(csat, -100) * 100)::SMALLINT AS csat,
-    round(coalesce(ces, -100) * 100)::SMALLINT AS ces,
-    round(coalesce(stars, -100) * 100)::SMALLINT AS stars,
+    coalesce(try_cast(round(nps * 100) AS INTEGER), -10000) AS nps,
+    coalesce(try_cast(round(csat * 100) AS INTEGER), -10000) AS csat,
+    coalesce(try_cast(round(ces * 100) AS INTEGER), -10000) AS ces,
+    coalesce(try_cast(round(stars * 100) AS INTEGER), -10000) AS stars,
     coalesce(held.opinions, 0) AS opinions
 FROM page_verbatims
 LEFT JOIN (SELECT verbatim, count(*) AS opinions FROM page_opinions GROUP BY verbatim) AS held ON held.verbatim = page_verbatims.place
@@ -72,7 +72,7 @@ OPINION_COLUMNS = """
 SELECT
     -- 0 when no sentiment is expressed, else 1 (very negative) to 5 (very positive); 8 more for an effort, 16 for leaving, 32 for naming a problem.
     coalesce(sentiment + 3, 0) + 8 * effort::INTEGER + 16 * churn::INTEGER
-        + 32 * (irritant_id IS NOT NULL OR nearest_irritant_id IS NOT NULL)::INTEGER AS marks,
+        + 32 * coalesce(irritant AND sentiment < 0, false)::INTEGER AS marks,
     step_place AS step,
     theme_place AS theme,
     emotion_bits AS emotions,
@@ -82,24 +82,38 @@ FROM page_opinions
 ORDER BY place
 """
 
+# An irritant that nobody speaks of has no row: the page counts it as zero.
 IRRITANT_MONTHS = """
 SELECT agg.month, agg.irritant_id, agg.opinions, agg.verbatims, agg.share, agg.share_low, agg.share_high, agg.previous_share, agg.baseline, agg.q_value,
     agg.status, agg.severity, agg.rank, agg.severity_pareto_share, agg.intensity, agg.anger_share, agg.effort_share, agg.churn_share, agg.emotion, agg.step
 FROM agg_irritant_month AS agg
+WHERE agg.opinions > 0
 ORDER BY agg.month, agg.rank
 """
-ENCHANTMENT_MONTHS = """
-SELECT month, enchantment_id, opinions, verbatims, share, share_low, share_high, previous_share
-FROM agg_enchantment_month ORDER BY month, rank
+# What is gone: the rest of an irritant's life is in its status.
+MOVEMENTS = """
+SELECT month, irritant_id, movement, opinions, previous_opinions, other_id
+FROM irritant_movements
+WHERE movement = 'resolved' OR (movement IN ('dormant', 'merged', 'split') AND opinions = 0 AND previous_opinions > 0)
+ORDER BY month, irritant_id
 """
-MOVEMENTS = "SELECT month, irritant_id, movement, opinions, previous_opinions, other_id FROM irritant_movements ORDER BY month, irritant_id"
 ALERTS = "SELECT month, alert, irritant_id, level, message_fr, message_en FROM alerts ORDER BY month, level <> 'critical', opinions DESC, alert, irritant_id"
 IMPACTS = """
 SELECT period, irritant_id, kind, measure, n_with, mean_with, mean_without, leave_one_out, leave_one_out_low, leave_one_out_high,
     effect, effect_low, effect_high
 FROM irritant_impact WHERE enough AND leave_one_out IS NOT NULL ORDER BY period, measure, leave_one_out DESC, irritant_id
 """
-RATED = "SELECT period, measure, max(n_with) FROM irritant_impact WHERE kind = 'irritant' GROUP BY period, measure ORDER BY period, measure"
+# Why there may be no estimate: too few verbatims with an irritant, too few without it, or ratings that are all the same.
+RATED = """
+SELECT period, measure, max(n_with), max(n_without) FILTER (WHERE ends_with(reason, 'without it')),
+    bool_and(coalesce(reason = 'all ratings are the same', false))
+FROM irritant_impact WHERE kind = 'irritant' AND n_with > 0 GROUP BY period, measure ORDER BY period, measure
+"""
+RATINGS = """
+SELECT measure, min(rating), max(rating)
+FROM (UNPIVOT (SELECT stars, nps, csat, ces FROM fact_verbatim WHERE analysed) ON stars, nps, csat, ces INTO NAME measure VALUE rating)
+GROUP BY measure ORDER BY measure
+"""
 PROMISES = "SELECT month, promise, label_fr, opinions, positive_share, target, gap, irritant_id FROM promise_gap ORDER BY month, gap NULLS LAST, promise"
 QUALITY = """
 SELECT batch, coalesce(read, rows), analysed, duplicates, rejected_empty, rejected_language, rejected_no_content,

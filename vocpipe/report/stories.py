@@ -17,8 +17,8 @@ LANGUAGES = ("fr", "en")
 class _PlainVoice(Voice):
     """Say figures without Markdown: nothing is escaped, because the page shows text as text."""
 
-    def name(self, label: str) -> str:
-        return self.part("quoted", text=one_line(label))
+    def written(self, text: str) -> str:
+        return one_line(text)
 
 
 def read_stories(connection: "DuckDBPyConnection", months: Sequence[str], shown: Sequence[str], settings: Settings) -> dict[str, dict[str, dict[str, object]]]:

@@ -1,6 +1,7 @@
 """The month's report: it says what the figures allow, in good French and English, and quotes customers without harm."""
 
 import datetime
+import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -119,15 +120,28 @@ def test_a_month_that_stops_early_is_said_to_be_incomplete(write: Callable[..., 
     [
         ([], "Pas assez de données : aucun verbatim qui cite un irritant n'est noté en juin 2026.", False),
         (
-            [impact_of("IRR-0001", 0.3, 0.1, 0.5, n_with=12, enough=False)],
+            [
+                impact_of("IRR-0001", 0.3, 0.1, 0.5, n_with=12, enough=False, reason="12 < 30 rated verbatims with it"),
+                impact_of("ENC-0001", 0.3, 0.1, 0.5, n_with=29, enough=False, kind="enchantment", reason="29 < 30 rated verbatims with it"),
+            ],
             "Pas assez de données en juin 2026 : 12 verbatims notés au plus pour un même irritant, il en faut 30.",
+            False,
+        ),
+        (
+            [impact_of("IRR-0001", 0.3, 0.1, 0.5, n_without=3, enough=False, reason="3 < 30 rated verbatims without it")],
+            "Pas assez de données en juin 2026 : 3 verbatims notés au plus sans l'irritant, il en faut 30 pour comparer.",
+            False,
+        ),
+        (
+            [impact_of("IRR-0001", 0.3, 0.1, 0.5, n_without=99, enough=False, reason="all ratings are the same")],
+            "Aucun effet à lire en juin 2026 : toutes les notes sont les mêmes.",
             False,
         ),
         ([impact_of("IRR-0001", 0.3, 0.1, 0.5)], "−0,30 (−0,50 à −0,10) ", True),
         ([impact_of("IRR-0001", 0.3, -0.1, 0.5)], "−0,30 (−0,50 à +0,10, non établi)", False),
         (
             [impact_of("IRR-0001", 0.3, 0.1, 0.5, period="all")],
-            "Pas assez de verbatims notés en juin 2026 : les chiffres",
+            "Le calcul n'est pas possible en juin 2026 : les chiffres",
             True,
         ),
     ],
@@ -140,6 +154,16 @@ def test_the_impact_is_only_told_where_there_is_enough(write: Callable[..., Path
         assert "la moyenne est de 3,20 ; sans les verbatims qui le citent, elle serait de 3,50 (+0,30 point, intervalle à 95 % : +0,10 à +0,50)" in _plain(
             report
         )
+
+
+def test_on_a_reversed_scale_what_raises_the_rating_is_what_weighs(tmp_path: Path) -> None:
+    made_with = {"settings": {"source": {"scales": {"csat": [7.0, 1.0]}}}}
+    (tmp_path / "workspace.json").write_text(json.dumps(made_with), encoding="utf-8")
+    (tmp_path / "feed").mkdir()
+    impacts = [impact_of("IRR-0001", 0.3, 0.1, 0.5, measure="csat"), impact_of("IRR-0002", -0.2, -0.3, -0.1, measure="csat", mean_without=3.0)]
+    told = _section(month_report(write_feed(tmp_path / "feed", irritant_impact=impacts)), "À retenir")
+    assert "« Service client injoignable » pèse sur la satisfaction : en juin 2026, la moyenne est de 3,20 ; sans" in told
+    assert "elle serait de 3,00 (−0,20 point, intervalle à 95 % : −0,30 à −0,10)" in told
 
 
 def test_promises_alerts_the_journey_and_the_residual_are_told(write: Callable[..., Path]) -> None:

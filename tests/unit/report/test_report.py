@@ -6,7 +6,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +25,7 @@ from vocpipe.report.columns import prepare
 from vocpipe.report.dimensions import read_dimensions
 from vocpipe.report.quotes import pieces, read_quotes
 from vocpipe.report.safe_json import safe_json
+from vocpipe.report.stories import _PlainVoice
 
 STATIC = Path(page.__file__).with_name("static")
 
@@ -31,10 +35,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("report") / "workspace")
 
 
-def data_of(text: str) -> dict[str, object]:
+def data_of(text: str) -> dict[str, Any]:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     assert found
-    read: dict[str, object] = json.loads(found[1])
+    read: dict[str, Any] = json.loads(found[1])
     return read
 
 
@@ -117,7 +121,47 @@ def test_the_data_take_the_room_there_is(workspace: Path) -> None:
     small = payload.read_payload(workspace, "fr", size // 2)
     assert len(safe_json(small).encode()) <= size // 2
     assert 0 < len(small["quotes"]) < len(whole["quotes"])
-    assert payload.read_payload(workspace, "fr", 1_000)["detail"] == 2
+
+
+def test_what_hardly_fits_leaves_out_months_then_quotes_and_is_refused_when_nothing_fits(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def size(found: dict[str, Any]) -> int:
+        return len(safe_json({name: value for name, value in found.items() if name != "quotes"}).encode())
+
+    whole = size(payload.read_payload(workspace, "fr", 3_000_000))
+    with monkeypatch.context() as patched:
+        patched.setattr(payload, "MOST_MONTHS", 1)
+        alone = size(payload.read_payload(workspace, "fr", 3_000_000))
+    left_out = []
+    for room in (2 * whole, whole, (whole + alone) // 2, alone):
+        found = payload.read_payload(workspace, "fr", room)
+        assert len(safe_json(found).encode()) <= room + 20
+        assert len(found["months"]) == len(found["verbatims"]) == len(MONTHS) - found["left_out"]
+        assert found["months"][-1] == MONTHS[-1]
+        left_out.append(found["left_out"])
+    assert left_out == sorted(left_out)
+    assert (left_out[0], left_out[-1]) == (0, 2)
+    with pytest.raises(WorkspaceError, match=rf"(?s){MONTHS[-1]} alone takes .* each company or source"):
+        payload.read_payload(workspace, "fr", alone - 1)
+
+
+def test_ratings_of_any_size_make_a_page(workspace: Path, tmp_path: Path) -> None:
+    changed = Path(shutil.copytree(workspace, tmp_path / "workspace"))
+    with duckdb.connect(changed / "feed" / "voc.duckdb") as connection:
+        connection.execute("UPDATE fact_verbatim SET csat = 400, ces = 1e12 WHERE analysed")
+    found = data_of(page.html(changed))
+    assert found["meta"]["ratings"] == {"ces": [pytest.approx(1e12)] * 2, "csat": [400, 400], "nps": [2, 10]}
+    packed, place = gzip.decompress(base64.b64decode(found["columns"]["data"])), 0
+    for name, kind, length in found["columns"]["fields"]:
+        if name in ("csat", "ces"):
+            assert kind == "Int32"
+            assert set(np.frombuffer(packed, "<i4", length, place)) == {40_000 if name == "csat" else -10_000}
+        place += -(-length * {"Uint8": 1, "Uint16": 2, "Int32": 4}[kind] // 4) * 4
+    assert place == len(packed)
+
+
+def test_a_batch_without_dates_keeps_its_name_on_the_page() -> None:
+    assert _PlainVoice("fr").during("lot_1") == "sur la période lot_1"
+    assert _PlainVoice("fr").during("2026-01") == "en janvier 2026"
 
 
 def test_mistakes_are_told(workspace: Path, tmp_path: Path) -> None:

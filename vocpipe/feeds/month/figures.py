@@ -1,7 +1,8 @@
 """The figures of one month, read from the tables of the feed."""
 
 import datetime
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, TypeVar
 
 from vocpipe.feeds.month import queries
@@ -131,6 +132,7 @@ class Impact:
     label: str
     measure: str
     n_with: int
+    n_without: int
     mean_with: float | None
     mean_without: float | None
     cost: float | None
@@ -140,6 +142,7 @@ class Impact:
     effect_low: float | None
     effect_high: float | None
     enough: bool
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ class Residual:
 
 @dataclass(frozen=True)
 class Month:
-    """Hold every figure of the report; `baseline_months` are those that shares are compared with."""
+    """Hold every figure of the report; `baseline_months` are those that shares are compared with, `scales` the declared ones, [worst, best]."""
 
     name: str
     is_first: bool
@@ -175,6 +178,7 @@ class Month:
     previous: str | None
     threshold: float
     impact_minimum: int
+    scales: Mapping[str, Sequence[float]]
     volume: Volume
     irritants: tuple[Irritant, ...]
     movements: tuple[Movement, ...]
@@ -194,11 +198,12 @@ class Month:
 
 @dataclass(frozen=True)
 class Settings:
-    """Hold the settings of the feed that the report must know to say what its figures mean."""
+    """Hold the settings that the report must know to say what its figures mean; `scales` are those declared for ratings, [worst, best]."""
 
     months: int
     threshold: float
     impact_minimum: int
+    scales: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 _Row = TypeVar("_Row")
@@ -210,7 +215,7 @@ def read_month(connection: "DuckDBPyConnection", months: list[str], name: str, l
     given = {"month": name, "previous": before[-1] if before else None}
 
     def rows(kind: type[_Row], query: str) -> tuple[_Row, ...]:
-        names = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]
+        names = ", ".join(column.name for column in fields(kind))  # type: ignore[arg-type]
         filled = query.replace("{language}", language)
         used = {key: value for key, value in given.items() if f"${key}" in filled}
         return tuple(kind(*row) for row in connection.execute(f"SELECT {names} FROM ({filled})", used).fetchall())
@@ -224,6 +229,7 @@ def read_month(connection: "DuckDBPyConnection", months: list[str], name: str, l
         previous=given["previous"],
         threshold=settings.threshold,
         impact_minimum=settings.impact_minimum,
+        scales=settings.scales,
         volume=volume,
         irritants=rows(Irritant, queries.IRRITANTS),
         movements=rows(Movement, queries.MOVEMENTS),

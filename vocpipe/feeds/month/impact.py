@@ -7,16 +7,30 @@ from vocpipe.feeds.month.voice import Voice, capital
 
 _MEASURES = ("nps", "csat", "ces", "stars")
 _WORSE_WHEN_LOW = ("nps", "csat", "stars")  # the direction of ces depends on how the question was asked
+_SAME = "all ratings are the same"
 _IRRITANTS, _ENCHANTMENTS = 5, 3
 
 
 def heaviest(month: Month) -> Impact | None:
-    """Return the irritant that takes the most from the first rating it is known to lower, null when none is known to."""
-    for measure in _WORSE_WHEN_LOW:
-        found = [row for row in _told(month, measure) if row.kind == "irritant" and row.cost_low is not None and row.cost_low > 0]
+    """Return the irritant that weighs the most on the first rating it is known to worsen, null when none is known to."""
+    for measure in (*_WORSE_WHEN_LOW, "ces"):
+        direction = _direction(month, measure)
+        found = [row for row in _told(month, measure) if row.kind == "irritant" and _worsens(row, direction)]
         if found:
-            return max(found, key=lambda row: row.cost or 0)
+            return max(found, key=lambda row: direction * (row.cost or 0))
     return None
+
+
+def _direction(month: Month, measure: str) -> int:
+    """Return 1 when a low rating is a bad one, -1 when it is a good one, 0 when nobody said."""
+    worst, best = month.scales.get(measure) or ((0, 1) if measure in _WORSE_WHEN_LOW else (0, 0))
+    return (best > worst) - (best < worst)
+
+
+def _worsens(row: Impact, direction: int) -> bool:
+    if row.cost_low is None or row.cost_high is None:
+        return False
+    return row.cost_low > 0 if direction > 0 else direction < 0 and row.cost_high < 0
 
 
 def _told(month: Month, measure: str) -> list[Impact]:
@@ -36,10 +50,16 @@ def impact(month: Month, voice: Voice, quotes: Quotes) -> list[str]:
 
 
 def _not_enough(month: Month, voice: Voice) -> str:
-    rated = [row.n_with for row in month.impacts if row.period == month.name]
-    if not any(rated):
-        return voice.say("impact_unrated", when=voice.during(month.name))
-    return voice.say("impact_not_enough", most=voice.count(max(rated), "rated"), needed=voice.number(month.impact_minimum), when=voice.during(month.name))
+    """Say why the month has no estimate: nothing rated, ratings that do not differ, too few verbatims with an irritant, or too few without it."""
+    when, needed = voice.during(month.name), voice.number(month.impact_minimum)
+    rated = [row for row in month.impacts if row.period == month.name and row.kind == "irritant" and row.n_with]
+    differing = [row for row in rated if row.reason != _SAME]
+    if not differing:
+        return voice.say("impact_same" if rated else "impact_unrated", when=when)
+    without = [row.n_without for row in differing if row.n_with >= month.impact_minimum]
+    if without:
+        return voice.say("impact_not_without", most=voice.count(max(without), "rated"), needed=needed, when=when)
+    return voice.say("impact_not_enough", most=voice.count(max(row.n_with for row in differing), "rated"), needed=needed, when=when)
 
 
 def _measured(month: Month, measure: str, voice: Voice) -> list[str]:
@@ -64,7 +84,9 @@ def _row(row: Impact, voice: Voice) -> list[str]:
 
 def _estimate(value: float | None, low: float | None, high: float | None, voice: Voice) -> str:
     """Return a difference with its bounds, and say when zero is between them."""
-    if value is None or low is None or high is None:
+    if value is None:
         return "–"
+    if low is None or high is None:
+        return voice.number(value, 2, signed=True)
     unsure = "" if low > 0 or high < 0 else f", {voice.part('unproven')}"
     return f"{voice.number(value, 2, signed=True)} ({voice.bounds(low, high)}{unsure})"

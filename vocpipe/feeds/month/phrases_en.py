@@ -172,8 +172,10 @@ PHRASES = {
     "impact_without": "mean without",
     "impact_effect": "effect on the mean (95%)",
     "impact_own": "own effect (95%)",
-    "impact_all_months": "Not enough rated verbatims {when}: the figures are over all months.",
+    "impact_all_months": "It cannot be computed {when}: the figures are over all months.",
     "impact_not_enough": "Not enough data {when}: {most} at most for one irritant, {needed} are needed.",
+    "impact_not_without": "Not enough data {when}: {most} at most without the irritant, {needed} are needed to compare.",
+    "impact_same": "No effect to read {when}: all ratings are the same.",
     "impact_unrated": "Not enough data: no verbatim that mentions an irritant is rated {when}.",
     "impact_reading": "Effect on the mean: mean of all rated verbatims minus the mean without those that mention the irritant. Own effect: difference "
     "of rating that goes with the irritant, the others being equal (ridge regression). “Not established”: zero is in the interval. "

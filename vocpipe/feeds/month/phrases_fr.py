@@ -172,8 +172,10 @@ PHRASES = {
     "impact_without": "moyenne sans",
     "impact_effect": "effet sur la moyenne (95 %)",
     "impact_own": "effet propre (95 %)",
-    "impact_all_months": "Pas assez de verbatims notés {when} : les chiffres portent sur l'ensemble des mois.",
+    "impact_all_months": "Le calcul n'est pas possible {when} : les chiffres portent sur l'ensemble des mois.",
     "impact_not_enough": "Pas assez de données {when} : {most} au plus pour un même irritant, il en faut {needed}.",
+    "impact_not_without": "Pas assez de données {when} : {most} au plus sans l'irritant, il en faut {needed} pour comparer.",
+    "impact_same": "Aucun effet à lire {when} : toutes les notes sont les mêmes.",
     "impact_unrated": "Pas assez de données : aucun verbatim qui cite un irritant n'est noté {when}.",
     "impact_reading": "Effet sur la moyenne : moyenne de tous les verbatims notés moins moyenne sans ceux qui citent l'irritant. Effet propre : écart de note "
     "associé à l'irritant, les autres étant égaux par ailleurs (régression ridge). « Non établi » : zéro est dans l'intervalle. "

@@ -163,6 +163,7 @@ SELECT
     names.label,
     impact.measure,
     impact.n_with,
+    impact.n_without,
     impact.mean_with,
     impact.mean_without,
     impact.leave_one_out AS cost,
@@ -171,7 +172,8 @@ SELECT
     impact.effect,
     impact.effect_low,
     impact.effect_high,
-    impact.enough
+    impact.enough,
+    impact.reason
 FROM irritant_impact AS impact
 JOIN names ON names.id = impact.irritant_id
 WHERE impact.period IN ($month, 'all')

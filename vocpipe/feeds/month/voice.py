@@ -90,9 +90,13 @@ class Voice:
         words: Sequence[str] = self._words.NUMBERS
         return words[number] if number < len(words) else self.number(number)
 
+    def written(self, text: str) -> str:
+        """Return what a customer or an analyst wrote, so that it is shown as it is."""
+        return escape(text)
+
     def name(self, label: str) -> str:
         """Return the label of an irritant between quotation marks."""
-        return self.part("quoted", text=escape(label))
+        return self.part("quoted", text=self.written(label))
 
     def listing(self, items: Sequence[str]) -> str:
         """Return items one after the other, with « et » before the last."""
@@ -101,7 +105,7 @@ class Voice:
     def month(self, month: str) -> str:
         """Return `2026-06` as « juin 2026 »; another name, that of an undated batch, stays as it is."""
         found = _CALENDAR.fullmatch(month)
-        return f"{self._words.MONTHS[int(found[2]) - 1]} {found[1]}" if found else escape(month)
+        return f"{self._words.MONTHS[int(found[2]) - 1]} {found[1]}" if found else self.written(month)
 
     def during(self, month: str) -> str:
         """Return « en juin 2026 »."""

@@ -142,7 +142,7 @@ function wheelOptions(counts, total, size) {
 const DARK_COLOURS = new Set(["tristesse", "degout"]);
 const painted = (code) => ({ itemStyle: { color: EMOTION_COLOURS[code] }, label: { color: DARK_COLOURS.has(code) ? "#fff" : "#111" } });
 
-// rows: { name, value, low, high }
+// rows: { name, value, low, high, direction }; bounds may be null
 function forestOptions(rows, width) {
   const narrow = isNarrow(width);
   const whisker = (_, api) => {
@@ -151,14 +151,14 @@ function forestOptions(rows, width) {
   };
   const above = { inside: true, margin: 0, fontSize: 12, width: width - 60, align: "left", verticalAlign: "bottom", padding: [0, 0, 13, 0] };
   const beside = { fontSize: 13, width: 216 };
-  const shade = (row) => (row.high < 0 ? colour("bad") : row.low > 0 ? colour("good") : colour("soft"));
+  const shade = (row) => colour({ "-1": "bad", 1: "good" }[effectOf(row)] ?? "soft");
   return {
     grid: { left: narrow ? 8 : 232, right: 24, top: narrow ? 18 : 8, bottom: 28 },
     xAxis: { type: "value", splitNumber: narrow ? 2 : 4, ...quietAxis(), axisLabel: { color: colour("soft"), hideOverlap: true, formatter: (value) => number(value, 2, true) } },
     yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), ...quietAxis(), axisLabel: { ...(narrow ? above : beside), color: colour("text"), overflow: "truncate" } },
-    tooltip: tooltip((item) => `${rows[item.dataIndex].name}\n${number(rows[item.dataIndex].value, 2, true)} (${interval(rows[item.dataIndex].low, rows[item.dataIndex].high, (value) => number(value, 2, true))})`),
+    tooltip: tooltip((item) => `${rows[item.dataIndex].name}\n${estimate(rows[item.dataIndex].value, rows[item.dataIndex].low, rows[item.dataIndex].high)}`),
     series: [
-      { type: "custom", renderItem: whisker, data: rows.map((row, place) => [place, row.low, row.high]), encode: { x: [1, 2], y: 0 }, silent: true, markLine: zeroLine(true) },
+      { type: "custom", renderItem: whisker, data: rows.map((row, place) => [place, row.low ?? row.value, row.high ?? row.value]), encode: { x: [1, 2], y: 0 }, silent: true, markLine: zeroLine(true) },
       {
         type: "scatter",
         cursor: "pointer",

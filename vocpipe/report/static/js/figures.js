@@ -65,7 +65,8 @@ function grouped(opinions, column) {
   const found = new Map();
   for (const opinion of opinions) {
     const key = O[column][opinion];
-    if (key) found.set(key, [...(found.get(key) || []), opinion]);
+    if (key && !found.has(key)) found.set(key, []);
+    if (key) found.get(key).push(opinion);
   }
   return found;
 }
@@ -111,8 +112,9 @@ function withCumulative(rows) {
 }
 
 function published(row) {
-  const [, id, opinions, verbatims, share, low, high, previous, baseline, q, status, severity, rank, cumulative, intensity, anger, effort, churn, emotion, step] = row;
+  const [month, id, opinions, verbatims, share, low, high, previous, baseline, q, found, severity, rank, cumulative, intensity, anger, effort, churn, emotion, step] = row;
   const told = byId.irritants.get(id);
+  const status = found === "rising" && told.resolved_since && told.resolved_since <= month ? "back" : found; // at its former level, which is no rise
   return { id, place: told.place, label: told, opinions, verbatims, share, low, high, previous, baseline, q, status, severity, rank, cumulative, intensity, anger, effort, churn, emotion, step };
 }
 
@@ -149,6 +151,21 @@ function sharesOf(id, filter) {
 }
 
 const MEASURES = ["nps", "stars", "csat", "ces"];
+const USUAL_TOPS = { stars: 5, csat: 5, ces: 7 };
+
+// The larger end of a scale: as declared, else the smallest usual one that holds the highest rating.
+function topOf(measure) {
+  const declared = DATA.meta.scales[measure];
+  if (declared) return Math.max(...declared);
+  const highest = Math.max(USUAL_TOPS[measure], DATA.meta.ratings[measure][1]);
+  return [5, 7, 10, 20, 100].find((top) => top >= highest) ?? null;
+}
+
+// 1 when a low rating is a bad one, -1 when it is a good one, 0 when nobody said: an effort can be asked about both ways.
+function directionOf(measure) {
+  const [worst, best] = DATA.meta.scales[measure] || [0, measure === "ces" ? 0 : 1];
+  return Math.sign(best - worst);
+}
 
 // Ratings of the verbatims that the filter leaves: those with an opinion that meets it.
 function ratings(month, filter, measure) {

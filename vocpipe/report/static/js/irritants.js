@@ -14,8 +14,8 @@ function irritants() {
     el(
       "div",
       { class: "card" },
-      el("p", { class: "reading" }, say("pareto_reading", { n: head, share: percent(rows[head - 1].cumulative ?? 0, 0) })),
-      chart(say("pareto_chart", { n: top.length }), (width) => 50 + (isNarrow(width) ? 40 : 34) * top.length, (width) => paretoOptions(top, width), (item) => openPanel(`irritant:${top[item.dataIndex].id}`)),
+      el("p", { class: "reading" }, say(head === 1 ? "pareto_reading_one" : "pareto_reading", { n: head, share: percent(rows[head - 1].cumulative ?? 0, 0), whole: say(isFiltered() ? "severity_selection" : "severity_month") })),
+      chart(say(head === 1 ? "pareto_chart_one" : "pareto_chart", { n: top.length }), (width) => 50 + (isNarrow(width) ? 40 : 34) * top.length, (width) => paretoOptions(top, width), (item) => openPanel(`irritant:${top[item.dataIndex].id}`)),
     ),
     irritantTable(rows),
   );
@@ -64,19 +64,24 @@ function trends() {
   });
   const heads = [[say("col_irritant")], ...DATA.months.map((name) => [monthName(name, true), true])];
   const body = rows.map((row, place) => [labelOf(row.label), ...all[place].map((point) => (point.share === null ? "–" : `${percent(point.share)} (${shareInterval(point.low, point.high)})`))]);
-  return section("trends", say("trends"), say("trends_help"), el("div", { class: "multiples" }, multiples), behind(say("trends"), table(say("trends"), heads, body)), !filter.company && isFiltered() && DATA.detail > 0 && el("p", { class: "small" }, say("older_months", { month: monthName(DATA.months[DATA.detail]) })));
+  return section("trends", say("trends"), say("trends_help"), el("div", { class: "multiples" }, multiples), behind(say("trends"), table(say("trends"), heads, body)), !filter.company && isFiltered() && olderMonths(), leftOut());
 }
+
+const olderMonths = () => DATA.detail > 0 && el("p", { class: "small" }, say("older_months", { month: monthName(DATA.months[DATA.detail]) }));
+const leftOut = () => DATA.left_out > 0 && el("p", { class: "small" }, say("left_out", { month: monthName(DATA.months[0]) }));
 
 const CHANGES = 6;
 
 function changes() {
   if (isFiltered()) return null;
   const rows = rowsOf("irritants", state.month).map(published);
-  if (rows.every((row) => row.baseline === null)) return section("changes", say("changes"), null, el("p", { class: "help" }, say("changes_first")));
+  if (!state.month && !DATA.left_out) return section("changes", say("changes"), null, el("p", { class: "help" }, say("changes_first")));
   const of = (status, told) => rows.filter((row) => row.status === status).map((row) => [row, told(row)]);
   const moved = (row) => say("change_moves", { share: percent(row.share), baseline: percent(row.baseline ?? 0) });
+  const back = of("back", (row) => say("change_back", { share: percent(row.share), month: monthName(row.label.resolved_since) }));
   const columns = [
     ["new", of("new", (row) => say("change_new", { share: percent(row.share) }))],
+    ...(back.length ? [["back", back]] : []),
     ["rising", of("rising", moved)],
     ["falling", of("falling", moved)],
     ["resolved", gone()],

@@ -35,12 +35,13 @@ function linked(sentence) {
   });
 }
 
+// Several may have the same label, one merged into the other: first what the month speaks of, then what is not put aside.
 function keyOfLabel(label) {
   const same = (row) => labelOf(row).toLowerCase() === label.toLowerCase();
-  for (const [kind, rows] of [["irritant", DATA.irritants], ["enchantment", DATA.enchantments]]) {
-    const found = rows.find(same);
-    if (found) return `${kind}:${found.id}`;
-  }
+  const found = ["irritant", "enchantment"].flatMap((kind) => DATA[`${kind}s`].map((row, place) => ({ row, kind, place: place + 1 })).filter(({ row }) => same(row)));
+  const isMet = ({ kind, place }) => found.length > 1 && opinionsOf(state.month, { [kind]: place }).length > 0;
+  const best = found.find(isMet) || found.find(({ row }) => !["merged", "split"].includes(row.status)) || found[0];
+  if (best) return `${best.kind}:${best.row.id}`;
   const step = DATA.steps.find(same);
   return step ? `step:${step.code}` : null;
 }
@@ -124,10 +125,10 @@ function ratingCard(measure, values, filter) {
   const told = rating(measure, values);
   const decimals = measure === "nps" ? 0 : 2;
   const signed = measure === "nps";
-  const high = DATA.meta.scales[measure]?.[1] ?? (measure === "stars" ? 5 : null);
+  const format = (value) => number(value, decimals, signed);
   const n = counted(told.n, "rating");
-  const note = measure === "nps" ? say("kpi_nps_note", { n }) : say("kpi_mean_note", { n, scale: high ? say("kpi_scale", { high: number(high) }) : "" });
-  const bounds = told.low === null ? null : el("span", { class: "kpi-bounds" }, say("kpi_interval", { bounds: interval(told.low, told.high, (value) => number(value, decimals, signed)) }));
+  const note = measure === "nps" ? say("kpi_nps_note", { n }) : say("kpi_mean_note", { n, scale: topOf(measure) ? say("kpi_scale", { high: number(topOf(measure)) }) : "" });
+  const bounds = told.low === null ? null : el("span", { class: "kpi-bounds" }, say("kpi_interval", { low: format(told.low), high: format(told.high) }));
   const over = overMonths((month) => rating(measure, ratings(month, filter, measure)).value);
-  return card(`rating:${measure}`, say(`kpi_${measure}`), number(told.value, decimals, signed), note, bounds, over, (change) => number(change, decimals, true));
+  return card(`rating:${measure}`, say(`kpi_${measure}`), format(told.value), note, bounds, over, (change) => number(change, decimals, true));
 }

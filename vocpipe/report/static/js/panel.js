@@ -78,8 +78,14 @@ function panelCounts(filter, opinions) {
   return `${told} · ${say("panel_share", { share: percent(verbatims / of), of: counted(of, "verbatim") })}`;
 }
 
+// The quotes of opinions that this file holds, the best evidence first.
+function heldQuotes(opinions) {
+  const held = opinions.map((opinion) => quoteOf.get(opinion)).filter(Boolean);
+  return held.sort((one, other) => (one[10] ?? 999) - (other[10] ?? 999) || (other[6] ?? 0) - (one[6] ?? 0));
+}
+
 function proofs(opinions) {
-  const held = opinions.map((opinion) => quoteOf.get(opinion)).filter(Boolean).sort((one, other) => (one[10] ?? 999) - (other[10] ?? 999) || (other[6] ?? 0) - (one[6] ?? 0));
+  const held = heldQuotes(opinions);
   if (!held.length) return el("p", { class: "help" }, say("proofs_none"));
   const list = el("ol", { class: "quotes" });
   const more = el("button", { type: "button", class: "quiet" });

@@ -20,16 +20,22 @@ function impactRows(measure) {
 }
 
 function notEnough() {
-  const most = Math.max(0, ...rowsOf("rated", state.month).map((row) => row[2]));
-  return most ? say("ratings_few", { most, needed: DATA.meta.impact_minimum }) : say("ratings_unrated");
+  const rated = rowsOf("rated", state.month);
+  const differing = rated.filter((row) => !row[4]);
+  if (!differing.length) return say(rated.length ? "ratings_same" : "ratings_unrated");
+  const needed = DATA.meta.impact_minimum;
+  const most = Math.max(...differing.map((row) => row[2]));
+  const without = differing.map((row) => row[3]).filter((value) => value !== null);
+  return without.length ? say("ratings_without", { most: Math.max(...without), needed }) : say("ratings_few", { most, needed });
 }
 
 const subject = (row) => byId[row[2] === "irritant" ? "irritants" : "enchantments"].get(row[1]);
 
 function impactCard(measure, { period, rows }) {
-  const bounds = (low, high) => interval(low, high, (value) => number(value, 2, true));
-  const dots = rows.map((row) => ({ key: `${row[2]}:${row[1]}`, name: capital(labelOf(subject(row))), value: -row[7], low: -row[9], high: -row[8] }));
-  const worst = rows.find((row) => row[2] === "irritant" && row[8] > 0);
+  const opposite = (value) => (value === null ? null : -value);
+  const direction = directionOf(measure);
+  const dots = rows.map((row) => ({ key: `${row[2]}:${row[1]}`, name: capital(labelOf(subject(row))), value: -row[7], low: opposite(row[9]), high: opposite(row[8]), direction }));
+  const worst = rows.find((row, place) => row[2] === "irritant" && effectOf(dots[place]) < 0);
   const reading = worst && say("ratings_reading", { name: quoted(labelOf(subject(worst))), mean: number(worst[6] - worst[7], 2), without: number(worst[6], 2) });
   const heads = [[say("col_subject")], [say("col_verbatims"), true], [say("col_with"), true], [say("col_without"), true], [say("col_effect"), true], [say("col_own"), true]];
   const body = rows.map((row, place) => [
@@ -37,8 +43,8 @@ function impactCard(measure, { period, rows }) {
     number(row[4]),
     number(row[5], 2),
     number(row[6], 2),
-    `${number(-row[7], 2, true)} (${bounds(-row[9], -row[8])})`,
-    row[10] === null ? "–" : `${number(row[10], 2, true)} (${bounds(row[11], row[12])})`,
+    estimate(dots[place].value, dots[place].low, dots[place].high),
+    estimate(row[10], row[11], row[12]),
   ]);
   return el(
     "article",
@@ -51,13 +57,25 @@ function impactCard(measure, { period, rows }) {
   );
 }
 
+// 1 when a subject betters the rating beyond chance, -1 when it worsens it, 0 when nobody can tell.
+function effectOf({ low, high, direction }) {
+  if (low === null || high === null) return 0;
+  return direction * (low > 0 ? 1 : high < 0 ? -1 : 0);
+}
+
+function estimate(value, low, high) {
+  if (value === null) return "–";
+  const told = number(value, 2, true);
+  return low === null || high === null ? told : `${told} (${interval(low, high, (bound) => number(bound, 2, true))})`;
+}
+
 const QUOTED = 5;
 
 function praise() {
   const rows = enchantmentFigures(state.month, chosen());
   if (!rows.length) return section("praise", say("praise"), say("praise_help"), el("p", { class: "help" }, say("praise_none")));
   const one = (row) => {
-    const best = row.list.map((opinion) => quoteOf.get(opinion)).find(Boolean);
+    const [best] = heldQuotes(row.list);
     return el(
       "article",
       { class: "card praised" },
@@ -96,7 +114,8 @@ function quality() {
     !isFiltered() && el("ul", { class: "facts" }, story().volume.map((line) => el("li", {}, line))),
     left && !isFiltered() && el("p", {}, opener("residual:residual", { class: "inline" }, say("residual_read", { n: counted(left[1], "opinion") }))),
     scroller(say("quality"), "card", table(say("quality"), heads, body)),
-    DATA.detail > 0 && el("p", { class: "small" }, say("older_months", { month: monthName(DATA.months[DATA.detail]) })),
+    olderMonths(),
+    leftOut(),
     el("p", { class: "small made" }, say("made_with", { models: models.join(", "), taxonomy, schema })),
   );
 }

@@ -9,14 +9,14 @@ async function decode() {
   const packed = Uint8Array.from(atob(DATA.columns.data), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = await new Response(stream).arrayBuffer();
-  const kinds = { Uint8: Uint8Array, Uint16: Uint16Array, Int16: Int16Array };
+  const kinds = { Uint8: Uint8Array, Uint16: Uint16Array, Int32: Int32Array };
   let at = 0;
   let target = V;
   for (const [name, kind, length] of DATA.columns.fields) {
     if (name === "marks") target = O;
     target[name] = new kinds[kind](bytes, at, length);
     at += length * kinds[kind].BYTES_PER_ELEMENT;
-    at += at % 2;
+    at = 4 * Math.ceil(at / 4);
   }
   V.first = new Uint32Array(V.month.length + 1);
   O.verbatim = new Uint32Array(O.marks.length);
@@ -45,7 +45,10 @@ function index() {
   DATA.quotes.forEach((quote) => quoteOf.set(quote[0], quote));
   for (const [name, rows] of Object.entries(DATA.statistics)) {
     statistics[name] = new Map();
-    for (const row of rows) statistics[name].set(row[0], [...(statistics[name].get(row[0]) || []), row]);
+    for (const row of rows) {
+      if (!statistics[name].has(row[0])) statistics[name].set(row[0], []);
+      statistics[name].get(row[0]).push(row);
+    }
   }
   for (let month = 0, verbatim = 0; month <= DATA.months.length; month += 1) {
     while (verbatim < V.month.length && V.month[verbatim] < month) verbatim += 1;

@@ -38,11 +38,13 @@ function percent(share, decimals = 1) {
   return told + (language === "fr" ? NARROW + "%" : "%");
 }
 
+// Bounds that are not known are a dash.
 function interval(low, high, format) {
+  if (low === null || high === null) return "–";
   return say("interval", { low: format(low), high: format(high) });
 }
 
-const shareInterval = (low, high) => interval(100 * low, 100 * high, (value) => number(value, 1)) + (language === "fr" ? NARROW + "%" : "%");
+const shareInterval = (low, high) => (low === null || high === null ? "–" : interval(100 * low, 100 * high, (value) => number(value, 1)) + (language === "fr" ? NARROW + "%" : "%"));
 
 function counted(count, noun) {
   const plural = language === "fr" ? count >= 2 : count !== 1;

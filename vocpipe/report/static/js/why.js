@@ -71,6 +71,6 @@ function whyRating(measure) {
     rows.push([say("kpi_nps"), say("why_nps_formula", { promoters: told.promoters, detractors: told.detractors, n: told.n, value: number(told.value, 1, true) })]);
   } else rows.push([say("why_mean"), number(told.value, 2)]);
   const decimals = measure === "nps" ? 1 : 2;
-  if (told.low !== null) rows.push([say("kpi_interval", { bounds: "" }).trim(), interval(told.low, told.high, (value) => number(value, decimals, measure === "nps"))]);
+  if (told.low !== null) rows.push([say("col_interval"), interval(told.low, told.high, (value) => number(value, decimals, measure === "nps"))]);
   return rows;
 }
