@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +138,57 @@ def test_a_changed_copy_is_found(feed: Path, tmp_path: Path) -> None:
 
     with duckdb.connect(tmp_path / "duckdb" / "voc.duckdb") as connection:
         connection.execute("DELETE FROM fact_opinion WHERE month = '2026-04'; DROP TABLE dim_step")
+        connection.execute("UPDATE fact_verbatim SET month = NULL WHERE month = '2026-04'")
     found = {(each.table, each.month): each.found for each in verify(feed, str(tmp_path / "duckdb" / "voc.duckdb")).differences}
-    assert found == {("fact_opinion", "2026-04"): 0, ("dim_step", ""): 0}
+    gone = sum(row["month"] == "2026-04" for row in rows(feed, "fact_verbatim"))
+    assert found == {("fact_opinion", "2026-04"): 0, ("dim_step", ""): 0, ("fact_verbatim", "2026-04"): 0, ("fact_verbatim", "?"): gone}
+
+
+def test_a_spreadsheet_saved_by_another_program_differs(feed: Path, tmp_path: Path) -> None:
+    export(feed, tmp_path, "csv")
+    path = tmp_path / "fact_opinion.csv"
+    written = path.read_bytes()
+    for spoilt, month in (
+        (written.decode("utf-8-sig").encode("cp1252", "replace"), "2026-03"),
+        (written + b'v;"' + b"x" * 200_000, "2026-03"),
+        (written + b"a;row;too;short\r\n", "?"),
+    ):
+        path.write_bytes(spoilt)
+        found = verify(feed, str(tmp_path)).differences
+        assert ({each.table for each in found}, found[0].month) == ({"fact_opinion"}, month)
+    path.write_bytes(written + b"\r\n")
+    assert verify(feed, str(tmp_path)).differences == ()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_empty_table_that_is_missing_is_told(feed: Path, tmp_path: Path, form: str) -> None:
+    name = next(name for name in TABLES if not rows(feed, name))
+    export(feed, tmp_path, form)
+    assert verify(feed, str(tmp_path)).differences == ()
+    if form == "duckdb":
+        with duckdb.connect(tmp_path / "voc.duckdb") as connection:
+            connection.execute(f"DROP TABLE {name}; CREATE TABLE {name} (month VARCHAR)")
+    elif form == "csv":
+        (tmp_path / f"{name}.csv").unlink()
+    else:
+        shutil.rmtree(tmp_path / name)
+    assert [(each.table, each.month, each.missing) for each in verify(feed, str(tmp_path)).differences] == [(name, "", True)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the size of files can be limited on POSIX only")
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_full_disk_is_told(feed: Path, tmp_path: Path, form: str) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(WorkspaceError, match="no space left"):
+            export(feed, tmp_path / form, form)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    export(feed, tmp_path / form, form)
+    assert verify(feed, str(tmp_path / form)).differences == ()
 
 
 def test_what_cannot_be_is_told(feed: Path, tmp_path: Path) -> None:

@@ -146,6 +146,17 @@ def test_a_change_in_the_database_is_found_and_mended(feed: Path, server: Any, p
     assert found == {("fact_opinion", "2026-03"): (13, 13), ("dim_theme", ""): (17, 0)}
     assert push(feed, postgres_url, "changed").replaced == ()
     assert len(push(feed, postgres_url, "changed", everything=True).replaced) > len(TABLES)
+    foreign = (
+        "INSERT INTO changed.fact_opinion SELECT * FROM changed.fact_opinion LIMIT 3; UPDATE changed.fact_opinion SET month = {} WHERE opinion_id = 'v1-0'"
+    )
+    for month, told in (("NULL", "?"), ("'2019-01'", "2019-01")):
+        server.execute(foreign.format(month))
+        assert told in {each.month for each in verify(feed, postgres_url, "changed").differences}
+        push(feed, postgres_url, "changed", everything=True)
+        assert verify(feed, postgres_url, "changed").differences == ()
+    empty = next(name for name, table in TABLES.items() if table.by_month and not server.execute(f"SELECT 1 FROM changed.{name}").fetchall())
+    server.execute(f"DROP TABLE changed.{empty}")
+    assert [(each.table, each.missing) for each in verify(feed, postgres_url, "changed").differences] == [(empty, True)]
     server.execute("DROP TABLE changed.alerts")
     assert {table for table, _ in push(feed, postgres_url, "changed").replaced} == {"alerts"}
     assert verify(feed, postgres_url, "changed").differences == ()
@@ -198,8 +209,9 @@ def test_each_role_has_what_it_needs_and_no_more(feed: Path, server: Any, postgr
         with pytest.raises(WorkspaceError, match="permission denied") as caught:
             push(feed, viewer, "rights", everything=True)
         assert "vocpipe feed roles" in caught.value.hint
-        with pytest.raises(VocpipeError, match="permission denied"):
+        with pytest.raises(VocpipeError, match="permission denied") as caught:
             verify(feed, stranger, "rights")
+        assert "the role of a reader" in caught.value.hint
         for url in (pusher, viewer):
             with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
                 for statement in ("SELECT * FROM private.pay", "CREATE SCHEMA mine", "CREATE TABLE public.mine (id int)", "CREATE ROLE mine"):
@@ -215,12 +227,22 @@ def test_each_role_has_what_it_needs_and_no_more(feed: Path, server: Any, postgr
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:s3@cret@h/d", "postgresql://u:s3cret@h:port/d?nonsense=s3cret", "mysql://u:s3cret@h/d", "postgresql://u:s3cret@[h/d"]
+    "url",
+    [
+        "postgresql://u:s3/cret@h/d",
+        "postgresql://u:12/s3cret@127.0.0.1:1/d",
+        "postgresql://u:a?host=s3cret@h/d",
+        "postgresql+psycopg://u:s3/cret@h/d?a=b",
+        "postgresql://u:s3@cret@h/d",
+        "postgresql://u:s3cret@h:port/d?nonsense=s3cret",
+        "mysql://u:s3cret@h/d",
+        "postgresql://u:s3cret@[h/d",
+    ],
 )
 def test_an_address_that_cannot_be_read_is_not_shown(feed: Path, url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         push(feed, url)
-    assert "s3" not in str(caught.value)
+    assert not [word for word in ("s3", "cret") if word in str(caught.value)]
 
 
 def test_a_server_that_refuses_is_told_without_the_password(feed: Path, postgres_url: str) -> None:

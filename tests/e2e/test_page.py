@@ -17,7 +17,7 @@ from vocpipe.report.safe_json import safe_json
 CHROMIUM = Path("/usr/bin/chromium")
 if not CHROMIUM.exists():
     pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'vocpipe[test]'")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make full")
 
 ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -308,7 +308,7 @@ def test_english_and_shade_switch_in_place(visit: Any) -> None:
 
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_the_page_is_accessible_and_fits(visit: Any, size: str, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: pip install 'vocpipe[test]'").Axe()
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: make full").Axe()
     for fragment in ("", "#step=livraison", "#open=irritant:IRR-0001"):
         page = visit(fragment, size, scheme)
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]

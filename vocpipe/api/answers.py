@@ -9,8 +9,11 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vocpipe.api.formats import weighed
+
 _SMALL = 1_000
 _FAST = 3
+_OBJECTS = 1_000  # bytes that the objects themselves take, about
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,9 @@ class Answer:
     headers: Mapping[str, str]
     rows: int
 
-    @property
-    def size(self) -> int:
-        """Return about how many bytes it takes to keep, its headers included."""
-        return len(self.held) + 1_000
+    def size(self, key: tuple[str, ...]) -> int:
+        """Return about how many bytes it takes to keep under a key."""
+        return len(self.held) + sum(map(len, (*key, *self.headers, *self.headers.values()))) + _OBJECTS
 
     def body(self) -> bytes:
         """Return the body as it was before compression."""
@@ -58,46 +60,42 @@ class Kept:
 
     def put(self, key: tuple[str, ...], answer: Answer) -> None:
         """Keep an answer; one that alone is more than a quarter of the room is not kept."""
-        if answer.size > self._most // 4:
+        if answer.size(key) > self._most // 4:
             return
         with self._lock:
             former = self._held.pop(key, None)
-            self._bytes += answer.size - (former.size if former else 0)
+            self._bytes += answer.size(key) - (former.size(key) if former else 0)
             self._held[key] = answer
             while self._bytes > self._most:
-                _, oldest = self._held.popitem(last=False)
-                self._bytes -= oldest.size
+                oldest, dropped = self._held.popitem(last=False)
+                self._bytes -= dropped.size(oldest)
 
 
 def wants_gzip(request: Request) -> bool:
-    """Tell whether the client takes gzip."""
-    offered = [part.strip().lower().split(";") for part in request.headers.get("accept-encoding", "").split(",")]
-    return any(name.strip() in ("gzip", "*") and "q=0" not in [text.strip() for text in rest] for name, *rest in offered)
+    """Tell whether the client takes gzip; what it says of gzip itself goes before what it says of all others."""
+    weights = dict(map(weighed, request.headers.get("accept-encoding", "").split(",")))
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
-def etag(snapshot: str) -> str:
-    """Return the ETag of every answer from a feed: weak, because formats and compression differ."""
-    return f'W/"{snapshot}"'
-
-
-def has(request: Request, snapshot: str) -> bool:
-    """Tell whether the client has the answer already."""
+def has(request: Request, tag: str) -> bool:
+    """Tell whether the client has the answer already, by the tag that `send` gave it."""
     given = [text.strip().removeprefix("W/") for text in request.headers.get("if-none-match", "").split(",")]
-    return "*" in given or f'"{snapshot}"' in given
+    return "*" in given or f'"{tag}"' in given
 
 
-def not_changed(snapshot: str) -> Response:
+def not_changed(tag: str) -> Response:
     """Return the answer 304."""
-    return Response(status_code=304, headers=_keeping(snapshot))
+    return Response(status_code=304, headers=_keeping(tag))
 
 
-def send(answer: Answer, snapshot: str, packed: bool) -> Response:
-    """Return an answer from a feed, compressed when the client takes that and it pays."""
-    headers = {**_keeping(snapshot), **answer.headers}
+def send(answer: Answer, tag: str, packed: bool) -> Response:
+    """Return an answer from a feed, compressed when the client takes that and it pays; `tag` names the feed and what else answers depend on."""
+    headers = {**_keeping(tag), **answer.headers}
     if packed and answer.is_packed:
         return Response(answer.held, headers={**headers, "Content-Encoding": "gzip"}, media_type=answer.media)
     return Response(answer.body(), headers=headers, media_type=answer.media)
 
 
-def _keeping(snapshot: str) -> dict[str, str]:
-    return {"ETag": etag(snapshot), "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding, Authorization, X-API-Key"}
+def _keeping(tag: str) -> dict[str, str]:
+    # Weak, because formats and compression differ.
+    return {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding, Authorization, X-API-Key"}

@@ -12,7 +12,7 @@ from vocpipe import explain
 from vocpipe.api import answers, documents, quotes
 from vocpipe.api.answers import Answer
 from vocpipe.api.formats import MEDIA
-from vocpipe.api.guard import Guard
+from vocpipe.api.guard import OPEN, Guard
 from vocpipe.api.keys import KeyRing
 from vocpipe.api.metrics import MEDIA as METRICS_MEDIA
 from vocpipe.api.problems import ProblemError, add_handlers
@@ -45,6 +45,7 @@ def create_app(workspace: str | Path, settings: ApiSettings | None = None) -> Fa
     _add_others(app, service, opened)
     paths = [getattr(route, "path", "") for route in app.routes]
     ring, buckets = KeyRing(opened.path, chosen.require_key), Buckets(chosen.rate, chosen.burst)
+    app.openapi_schema = documents.secured(app.openapi(), OPEN)
     app.add_middleware(Guard, ring=ring, buckets=buckets, metrics=service.metrics, paths=paths)
     return app
 
@@ -97,7 +98,7 @@ def _add_others(app: FastAPI, service: Service, workspace: Workspace) -> None:
                 found = explain.explain_from(connection, snapshot.facts, workspace, irritant, month, limit)
             return answers.made(_json(found.to_dict()), MEDIA["json"])
 
-        return await service.answer(request, snapshot, ("explain", irritant, month or "", str(limit)), make)
+        return await service.answer(request, snapshot, ("explain", irritant, month or "", str(limit)), make, always=False)
 
     async def page(request: Request, language: Annotated[Literal["fr", "en"], Query(description="Language to open the page in.")] = "fr") -> Response:
         snapshot = await service.newest()
@@ -133,7 +134,7 @@ def _page(workspace: Workspace, language: str) -> Answer:
     try:
         from vocpipe.report import page
     except ModuleNotFoundError as error:
-        raise ProblemError(404, f"the page needs {error.name}", "install it: pip install 'vocpipe[api]'") from error
+        raise ProblemError(404, f"the page needs {error.name}", "in vocpipe's checkout: make full (or pip install '.[api]')") from error
     return answers.made(page.html(workspace.path, language).encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _PAGE_POLICY})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from vocpipe.api.formats import ACCEPTED
+from vocpipe.api.parts import month_column
 from vocpipe.api.problems import PROBLEM
 from vocpipe.feeds.contract import FeedTable
 from vocpipe.schema import Column
@@ -20,6 +21,20 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
     "properties": {**{name: {"type": "string"} for name in ("type", "title", "detail", "fix")}, "status": {"type": "integer"}},
     "required": ["type", "title", "status", "detail", "fix"],
 }
+_HEADERS = {
+    "ETag": "names the answer: send it back in If-None-Match",
+    "Link": "the next page, as rel=next; none on the last one",
+    "X-Vocpipe-Snapshot": "`snapshot` of the JSON answer",
+    "X-Vocpipe-Since": "`since` of the JSON answer",
+    "X-Vocpipe-Changed-Months": "with `since`: `changed_months`, commas between them",
+    "X-Vocpipe-Removed-Months": "with `since`: `removed_months`, commas between them",
+    "X-Vocpipe-Changed": "with `since`: `changed`, true or false",
+}
+_ALWAYS_SENT = ("ETag", "X-Vocpipe-Snapshot", "X-Vocpipe-Since")
+_KEYS = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key made by vocpipe serve --new-key; none is needed before there is one."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The same key."},
+}
 _STRING: dict[str, Any] = {"type": "string"}
 _NUMBER: dict[str, Any] = {"type": "number"}
 _INTEGER: dict[str, Any] = {"type": "integer"}
@@ -27,12 +42,14 @@ _INTEGER: dict[str, Any] = {"type": "integer"}
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of the problems that an address may answer."""
-    return {status: {**_ANY, "content": {PROBLEM: {"schema": _PROBLEM_SCHEMA}}} for status in (*statuses, 401, 421, 429, 503)}
+    return {status: {**_ANY, "content": {PROBLEM: {"schema": _PROBLEM_SCHEMA}}} for status in (*statuses, 401, 403, 421, 429, 503)}
 
 
 def rows(columns: Iterable[Column], since: bool) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of a page of rows with those columns."""
-    row = {"type": "object", "properties": {column.name: _json_type(column) for column in columns}, "additionalProperties": False}
+    properties = {column.name: _json_type(column) for column in columns}
+    row = {"type": "object", "properties": properties, "additionalProperties": False}
+    headers = ["ETag", "Link", "X-Vocpipe-Snapshot"]
     page: dict[str, Any] = {
         "table": _STRING,
         "snapshot": {**_STRING, "description": "names the feed that was read"},
@@ -43,10 +60,15 @@ def rows(columns: Iterable[Column], since: bool) -> dict[int | str, dict[str, An
         page["since"] = {**_STRING, "description": "give it back as `since`, later, to get only what changed"}
         page["changed_months"] = {"type": "array", "items": _STRING, "description": "with `since`: months to replace by the rows given"}
         page["removed_months"] = {"type": "array", "items": _STRING, "description": "with `since`: months to delete"}
+        headers += ["X-Vocpipe-Since", "X-Vocpipe-Changed-Months", "X-Vocpipe-Removed-Months"]
+        if month_column(tuple(properties)) is None:
+            page["changed"] = {"type": "boolean", "description": "with `since`: whether to replace the whole table by the rows given"}
+            headers.append("X-Vocpipe-Changed")
     required = ["table", "snapshot", "next", "rows", *(["since"] if since else [])]
     content: dict[str, dict[str, Any]] = {media: {"schema": {"type": "string"}} for media in ACCEPTED}
     content["application/json"] = {"schema": {"type": "object", "properties": page, "required": required}}
-    return {200: {"description": "Rows.", "content": content}, **kept(), **problems(400, 404, 406, 410, 422)}
+    sent = {name: {"description": _HEADERS[name], "schema": _STRING, "required": name in _ALWAYS_SENT} for name in headers}
+    return {200: {"description": "Rows.", "headers": sent, "content": content}, **kept(), **problems(400, 404, 406, 410, 422)}
 
 
 def found(media: str, kind: str) -> dict[int | str, dict[str, Any]]:
@@ -57,6 +79,14 @@ def found(media: str, kind: str) -> dict[int | str, dict[str, Any]]:
 def kept() -> dict[int | str, dict[str, Any]]:
     """Return the documentation of the answer to who has it already."""
     return {304: {"description": "The client has this answer already (ETag)."}}
+
+
+def secured(document: dict[str, Any], without: str) -> dict[str, Any]:
+    """Return a document that says how to give a key, for every address but one."""
+    document.setdefault("components", {})["securitySchemes"] = _KEYS
+    document["security"] = [{name: []} for name in _KEYS]
+    document["paths"][without]["get"]["security"] = []
+    return document
 
 
 def listed(table: FeedTable, filters: Iterable[str]) -> dict[str, Any]:

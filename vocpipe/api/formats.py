@@ -45,7 +45,7 @@ def chosen(asked: str | None, accept: str) -> str:
         return asked
     if not accept:
         return "json"
-    wanted = sorted((_weighed(part) for part in accept.split(",")), key=lambda pair: -pair[1])
+    wanted = sorted((weighed(part) for part in accept.split(",")), key=lambda pair: -pair[1])
     for media, weight in wanted:
         if weight > 0:
             if media in ACCEPTED:
@@ -55,6 +55,16 @@ def chosen(asked: str | None, accept: str) -> str:
             if media == "text/*":
                 return "csv"
     raise ProblemError(406, "none of the formats in the Accept header is known", "accept " + ", ".join(ACCEPTED) + ", or add ?format=csv")
+
+
+def weighed(part: str) -> tuple[str, float]:
+    """Return a value of a header such as Accept with its weight, 1 unless told; 0 means refused."""
+    media, *parameters = (piece.strip() for piece in part.lower().split(";"))
+    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    try:
+        return media, float(weight)
+    except ValueError:
+        return media, 0.0
 
 
 def read(connection: "DuckDBPyConnection", asked: Asked, form: str) -> list[Rows]:
@@ -126,12 +136,3 @@ def _cell(column: pa.Field) -> str:
     if pa.types.is_list(column.type):
         return f"to_json({name})::VARCHAR"
     return name if pa.types.is_string(column.type) else f"{name}::VARCHAR"
-
-
-def _weighed(part: str) -> tuple[str, float]:
-    media, *parameters = (piece.strip() for piece in part.lower().split(";"))
-    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-    try:
-        return media, float(weight)
-    except ValueError:
-        return media, 0.0

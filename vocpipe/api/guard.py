@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from vocpipe.api.keys import KeyRing
 from vocpipe.api.metrics import Metrics
-from vocpipe.api.problems import problem
+from vocpipe.api.problems import defect, problem
 from vocpipe.api.rates import Buckets
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _ALWAYS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
 _OTHER = "other"
+_MAKE_KEY = "make a key: vocpipe serve --new-key"
 
 
 class Guard:
@@ -43,11 +44,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status, begun = 500, False
 
         async def sending(message: "Message") -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
+                begun = True
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
@@ -57,6 +59,10 @@ class Guard:
         try:
             refused = self._refused(scope)
             await (refused or self._app)(scope, receive, sending)
+        except Exception as error:
+            if not begun:
+                await defect(error)(scope, receive, sending)
+            raise  # for the server's log
         finally:
             path = scope["path"] if scope["path"] in self._paths else _OTHER
             self._metrics.requests.labels(path, str(status)).inc()
@@ -64,7 +70,8 @@ class Guard:
 
     def _refused(self, scope: "Scope") -> Response | None:
         headers = Headers(scope=scope)
-        client = f"address {(scope.get('client') or ('?',))[0]}"
+        address = (scope.get("client") or (None,))[0]
+        client = f"address {address or '?'}"
         wrong: Response | None = None
         if self._ring.required:
             owner = self._ring.owner(_given(headers))
@@ -72,9 +79,12 @@ class Guard:
                 client = f"key {owner}"
             elif scope["path"] != OPEN:
                 wrong = _no_key(headers)
+        elif address and not is_loopback(address):
+            # Whatever name it asks for: it may be sent on by a server that is open to others.
+            wrong = problem(403, "without a key, the service answers to this machine only", _MAKE_KEY)
         elif not _local(headers.get("host", "")):
             # A page of another site could have its name point here, and read the feed through the analyst's browser.
-            wrong = problem(421, "without a key, the service answers to localhost only", "open http://127.0.0.1, or make a key: vocpipe serve --new-key")
+            wrong = problem(421, "without a key, the service answers to localhost only", f"open http://127.0.0.1, or {_MAKE_KEY}")
         wait = self._buckets.wait(client)
         if wait:
             return problem(429, "too many requests from this client", "wait a little, and ask for larger pages", {"Retry-After": str(math.ceil(wait))})
@@ -112,6 +122,7 @@ def is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from vocpipe.feeds.contract import FeedTable
 
 _AHEAD = 400
 """Rows read at once for who follows pages: reading twenty takes the database as long."""
+_MOST_PAGES = 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Wanted:
     @property
     def pages(self) -> int:
         """Return how many pages to read at once: who follows pages is likely to ask for the next ones."""
-        return max(1, _AHEAD // self.limit) if self.cursor else 1
+        return max(1, min(_MOST_PAGES, _AHEAD // self.limit)) if self.cursor else 1
 
     @property
     def rows(self) -> int:
@@ -87,10 +88,10 @@ def pages(snapshot: Snapshot, table: FeedTable, asked: Wanted, after: int, had: 
     facts: dict[str, Any] = {"since": write_since(table.name, snapshot.parts(table))}
     headers = {"X-Vocpipe-Since": facts["since"]}
     if had is not None:
-        changed, removed, inside = _changes(snapshot, table, had)
+        changes, inside = _changes(snapshot, table, had)
         condition &= inside
-        facts |= {"changed_months": changed, "removed_months": removed}
-        headers |= {"X-Vocpipe-Changed-Months": ",".join(changed), "X-Vocpipe-Removed-Months": ",".join(removed)}
+        facts |= changes
+        headers |= {f"X-Vocpipe-{name.replace('_', '-').title()}": _in_header(value) for name, value in changes.items()}
     sql, values = page_query(table.name, columns, condition, after, asked.rows)
     schema = pa.schema([table.arrow.field(name) for name in columns])
     return filled(snapshot, asked, Asked(sql, asked.limit, schema, values, asked.pages), facts, headers)
@@ -120,11 +121,15 @@ def _answer(snapshot: Snapshot, asked: Wanted, rows: Rows, following: str | None
     return answers.made(rows.body, formats.MEDIA[asked.form], told, rows.count)
 
 
-def _changes(snapshot: Snapshot, table: FeedTable, had: Mapping[str, str]) -> tuple[list[str], list[str], Condition]:
-    """Return the months that changed, those that are no more, and the condition of being in the former."""
+def _changes(snapshot: Snapshot, table: FeedTable, had: Mapping[str, str]) -> tuple[dict[str, Any], Condition]:
+    """Return what tells the client which rows to replace, and the condition of being one of those that are given."""
     now = snapshot.parts(table)
     changed = [part for part, checksum in now.items() if had.get(part) != checksum]
     column = month_column(snapshot.held[table.name])
     if column:
-        return changed, sorted(had.keys() - now.keys()), in_months(column, changed)
-    return [], [], Condition("true" if changed else "false")
+        return {"changed_months": changed, "removed_months": sorted(had.keys() - now.keys())}, in_months(column, changed)
+    return {"changed": bool(changed), "changed_months": [], "removed_months": []}, Condition("true" if changed else "false")
+
+
+def _in_header(value: bool | list[str]) -> str:
+    return ",".join(map(quote, value)) if isinstance(value, list) else str(value).lower()

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 MONTHS = ("month", "period")
 """The columns that tell the month of a row, the first that a table has."""
 _LARGEST = 200_000
+_PART = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63})?")
+"""Names of parts: a month, the name of a batch, or nothing for a whole table."""
 
 
 def month_column(columns: tuple[str, ...]) -> str | None:
@@ -38,8 +41,8 @@ def write_since(table: str, parts: dict[str, str]) -> str:
 def read_since(text: str, table: str) -> dict[str, str] | None:
     """Return the parts that `write_since` wrote; null when it wrote no such text for that table."""
     match _decode(text):
-        case [name, dict(parts)] if name == table:
-            return {str(part): str(value) for part, value in parts.items()}
+        case [name, dict(parts)] if name == table and all(map(_PART.fullmatch, parts)):
+            return {part: str(value) for part, value in parts.items()}
     return None
 
 
@@ -71,6 +74,9 @@ def _encode(value: object) -> str:
 def _decode(text: str) -> object:
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return json.loads(zlib.decompressobj().decompress(packed, _LARGEST))
+        unpacker = zlib.decompressobj()
+        value = unpacker.decompress(packed, _LARGEST)
+        # What follows the end is no part of what was given: it would be kept with the answer.
+        return json.loads(value) if unpacker.eof and not unpacker.unused_data else None
     except (binascii.Error, ValueError, zlib.error, RecursionError):
         return None

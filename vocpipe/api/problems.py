@@ -14,6 +14,7 @@ PROBLEM = "application/problem+json"
 _TITLES = {
     400: "The request does not fit",
     401: "A key is needed",
+    403: "Not from this machine",
     404: "Not there",
     405: "Only reading is possible",
     406: "No such format",
@@ -41,12 +42,16 @@ def problem(status: int, detail: str, fix: str, headers: Mapping[str, str] | Non
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make every error of the service a problem."""
+    """Make every error of the service a problem; what is none of ours is told by `defect`, where the headers of every answer are added."""
     app.add_exception_handler(ProblemError, _own)
     app.add_exception_handler(VocpipeError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _defect)
+
+
+def defect(error: Exception) -> Response:
+    """Return the answer to a request that met an error of vocpipe itself. The message may quote a customer: only its kind is told."""
+    return problem(500, f"the request met a {type(error).__name__}", "report it with the request; the server's log tells where it was")
 
 
 def _own(_: Request, error: Exception) -> Response:
@@ -79,8 +84,3 @@ def _http(_: Request, error: Exception) -> Response:
     if error.status_code == 405:
         return problem(405, "the feed can only be read", "use GET", error.headers)
     return problem(error.status_code, "there is nothing at this address", "see /v1/tables and /openapi.json", error.headers)
-
-
-def _defect(_: Request, error: Exception) -> Response:
-    # The message may quote a customer: only its kind is told.
-    return problem(500, f"the request met a {type(error).__name__}", "report it with the request; the server's log tells where it was")

@@ -1,6 +1,7 @@
 """What the service answers, from the feed as it is now."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vocpipe import __version__
 from vocpipe.api import answers, listing, quotes
 from vocpipe.api.answers import Answer, Kept
 from vocpipe.api.listing import Page, Wanted
@@ -35,28 +37,37 @@ class Service:
         self._makers = ThreadPoolExecutor(settings.readers, "vocpipe-answer")
         self._making: dict[tuple[str, ...], Future[_Made]] = {}
         self._lock = Lock()
+        # What an answer depends on, besides the feed and its address.
+        self._ways = hashlib.sha256(f"{__version__} {settings.default_limit}".encode()).hexdigest()[:8]
 
     async def newest(self) -> Snapshot:
         """Return the feed as it is now."""
         open_already = self.snapshots.unchanged()
         return open_already if open_already else await run_in_threadpool(self.snapshots.newest)
 
-    async def answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], Answer]) -> Response:
-        """Send what `make` returns, or what it returned before for that key and feed; 304 when the client has it."""
-        return await self._answer(request, snapshot, key, lambda: [(key, make())])
+    async def answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], Answer], always: bool = True) -> Response:
+        """Send what `make` returns, or what it returned before for that key and feed; 304 when the client has it.
 
-    async def _answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], _Made]) -> Response:
+        Without `always`, `make` is called even so: it may find that there is nothing to answer with.
+        """
+        return await self._answer(request, snapshot, key, lambda: [(key, make())], always)
+
+    async def _answer(self, request: Request, snapshot: Snapshot, key: tuple[str, ...], make: Callable[[], _Made], always: bool = True) -> Response:
         """Send the first of the answers that `make` returns, each with its key; keep all of them."""
-        if answers.has(request, snapshot.id):
-            return answers.not_changed(snapshot.id)
+        tag = f"{snapshot.id}-{self._ways}"
+        has = answers.has(request, tag)
+        if has and always:
+            return answers.not_changed(tag)
         found = self._kept.get((snapshot.id, *key))
         if found:
             self.metrics.kept.inc()
         else:
             found = await self._once((snapshot.id, *key), make)
+        if has:
+            return answers.not_changed(tag)
         if found.rows:
             self.metrics.rows.labels(key[0]).inc(found.rows)
-        return answers.send(found, snapshot.id, answers.wants_gzip(request))
+        return answers.send(found, tag, answers.wants_gzip(request))
 
     async def _once(self, key: tuple[str, ...], make: Callable[[], _Made]) -> Answer:
         """Return the first of the answers that `make` returns and keep all; those who ask for the same meanwhile wait for it instead of asking again."""

@@ -108,6 +108,7 @@ class Snapshots:
         self._feed, self._readers, self._opened = feed, readers, opened
         self._known: list[Snapshot] = []
         self._lock = Lock()
+        self._failed = 0
 
     def unchanged(self) -> Snapshot | None:
         """Return the open feed when it is still the workspace's; null when another one must be opened."""
@@ -120,19 +121,21 @@ class Snapshots:
         return self._known[-1] if state == self._known[-1].state else None
 
     def newest(self) -> Snapshot:
-        """Return the workspace's feed, opened when need be. Raises `WorkspaceError` when there is none."""
+        """Return the workspace's feed, opened when need be, or the one before when it cannot be. Raises `WorkspaceError` when there is none."""
+        failed = self._failed
         with self._lock:
-            for attempt in range(_TRIES):
-                found = self.unchanged()
-                if found:
-                    return found
-                if attempt:
-                    time.sleep(_PAUSE)
+            found = self.unchanged()
+            if found:
+                return found
+            if failed == self._failed:  # who waited while another failed to open it shares the failure
                 opened = self._open()
                 if opened:
                     self._known = [*self._known[-_FORMER:], opened]
                     self._opened(opened)
                     return opened
+                self._failed += 1
+        if self._known:
+            return self._known[-1]
         raise WorkspaceError(f"the feed in {self._feed} cannot be opened", "run a batch: vocpipe run")
 
     def former(self, name: str) -> Snapshot | None:
@@ -140,12 +143,26 @@ class Snapshots:
         return next((snapshot for snapshot in self._known if snapshot.id == name), None)
 
     def _open(self) -> Snapshot | None:
+        """Return the feed, null when it cannot be opened; try again only while another one takes its place."""
         import duckdb
 
-        try:
-            return Snapshot(self._feed, self._readers)
-        except (OSError, WorkspaceError, duckdb.Error):
-            return None
+        for _ in range(_TRIES):
+            before = _state_or_none(self._feed)
+            try:
+                return Snapshot(self._feed, self._readers)
+            except (OSError, WorkspaceError, duckdb.Error):
+                # Set aside, or not the same any more: it is being replaced.
+                if current(self._feed) == self._feed and _state_or_none(self._feed) == before:
+                    return None
+            time.sleep(_PAUSE)
+        return None
+
+
+def _state_or_none(feed: Path) -> _State | None:
+    try:
+        return _state(feed)
+    except OSError:
+        return None
 
 
 def _state(feed: Path) -> _State:

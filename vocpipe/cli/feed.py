@@ -43,7 +43,7 @@ def push(
     url: Annotated[str | None, typer.Argument(metavar="URL", help=f"postgresql://user@host/database; by default {_VARIABLE}.", show_default=False)] = None,
     workspace: Place = WORKSPACE,
     schema: Schema = "voc",
-    everything: Annotated[bool, typer.Option("--all", help="Send every month, also those that did not change.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Replace whole tables, whatever is recorded or there.")] = False,
 ) -> None:
     """Bring a PostgreSQL database up to the workspace: only the months that changed are sent, all at once or none.
 
@@ -87,6 +87,7 @@ def verify(
     found = sinks.verify(Workspace(workspace).feed, _url(target), schema)
     for each in found.differences[:_SHOWN]:
         told = f"{each.found} lignes au lieu de {each.rows}" if each.found != each.rows else f"{each.rows} lignes, dont des valeurs diffèrent"
+        told = "absente ou illisible" if each.missing else told
         line(f"  {each.table} {each.month or '(toute la table)'} : {told}")
     if len(found.differences) > _SHOWN:
         line(f"  … et {len(found.differences) - _SHOWN} autres")

@@ -14,7 +14,8 @@ LOCAL = "http://127.0.0.1"
 
 def client_of(workspace: Path, settings: ApiSettings | None = None) -> TestClient:
     # The local address, because without a key the service answers to it only.
-    return TestClient(create_app(workspace, settings or ApiSettings(rate=1e6, burst=10**6)), base_url=LOCAL, raise_server_exceptions=False)
+    app = create_app(workspace, settings or ApiSettings(rate=1e6, burst=10**6))
+    return TestClient(app, base_url=LOCAL, raise_server_exceptions=False, client=("127.0.0.1", 50_000))
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,19 @@
+import base64
 import shutil
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.hand_workspace import MONTHS
 from tests.unit.api.conftest import client_of
+from vocpipe.api.parts import write_since
+from vocpipe.api.snapshots import Snapshots
+from vocpipe.errors import WorkspaceError
 
 Rebuild = Callable[[Path, str], None]
 
@@ -45,9 +53,38 @@ def test_since_gives_the_months_that_changed_and_no_other(place: Path, rebuild: 
     rest = client.get("/v1/fact_opinion", params={"since": since["fact_opinion"], "limit": 10_000}).json()["rows"]
     assert rest == whole
     assert changed["next"]
-    assert client.get("/v1/dim_step", params={"since": since["dim_step"]}).json()["rows"] == []
+    steps = client.get("/v1/dim_step", params={"since": since["dim_step"]})
+    assert (steps.json()["rows"], steps.json()["changed"], steps.headers["x-vocpipe-changed"]) == ([], False, "false")
+    assert "changed" not in changed
     headers = client.get("/v1/fact_opinion", params={"since": since["fact_opinion"], "format": "csv"}).headers
     assert (headers["x-vocpipe-changed-months"], headers["x-vocpipe-removed-months"]) == (MONTHS[0], MONTHS[1])
+
+
+def test_the_example_of_the_manual_keeps_a_copy_up_to_date(place: Path, rebuild: Rebuild) -> None:
+    known: dict[str, Any] = {}
+    exec((Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0], known)
+    pull, client = known["pull"], client_of(place)
+    names = ("fact_opinion", "dim_step", "dim_theme", "irritant_impact")
+    copies = {name: pull(client, name, []) for name in names}
+    changes = f"DELETE FROM fact_opinion WHERE month = '{MONTHS[1]}'; UPDATE fact_opinion SET sentiment = 2; DELETE FROM dim_step; DELETE FROM irritant_impact"
+    for statement in ("SELECT 1", changes):
+        rebuild(place / "feed", statement)
+        for name in names:
+            copies[name] = pull(client, name, *copies[name])
+            assert copies[name][0] == client.get(f"/v1/{name}?limit=10000").json()["rows"], (name, statement)
+    assert copies["dim_step"][0] == []
+    assert copies["dim_theme"][0] != []
+
+
+def test_since_with_names_that_no_feed_has_is_refused(place: Path) -> None:
+    client = client_of(place)
+    for part in ("été ☃", "a\r\nX-Evil: 1", "a,b", "x" * 65):
+        assert client.get("/v1/fact_opinion", params={"since": write_since("fact_opinion", {part: "x"})}).status_code == 400, part
+    gone = client.get("/v1/fact_opinion", params={"since": write_since("fact_opinion", {"lot-7.b_2": "x", "": "x"})})
+    assert gone.json()["removed_months"] == ["", "lot-7.b_2"]
+    since = client.get("/v1/dim_step").json()["since"]
+    longer = base64.urlsafe_b64encode(base64.urlsafe_b64decode(since + "=" * (-len(since) % 4)) + bytes(300)).decode().rstrip("=")
+    assert client.get("/v1/dim_step", params={"since": longer}).status_code == 400
 
 
 def test_since_sees_a_row_that_comes_twice_and_no_mere_order(place: Path, rebuild: Rebuild) -> None:
@@ -97,6 +134,40 @@ def test_no_feed_is_told_until_there_is_one(place: Path) -> None:
     assert (missing.status_code, "run a batch" in missing.json()["fix"]) == (503, True)
     shutil.move(place / "elsewhere", place / "feed")
     assert client.get("/health").json()["status"] == "ok"
+
+
+def test_a_feed_that_cannot_be_read_is_told_at_once_and_the_one_before_is_served(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: float) -> None:
+        raise AssertionError("nothing takes its place: there is nothing to wait for")
+
+    client = client_of(place)
+    before = client.get("/v1/dim_step").json()
+    monkeypatch.setattr("vocpipe.api.snapshots.time.sleep", never)
+    (place / "feed.tmp").mkdir()  # being built, or left by a build that was killed
+    (place / "feed" / "voc.duckdb").unlink()
+    (place / "feed" / "voc.duckdb").write_bytes(b"no database")
+    assert client.get("/v1/dim_step").json() == before
+    assert client_of(place).get("/health").status_code == 503
+
+
+def test_who_waits_for_a_feed_shares_the_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    snapshots, several = Snapshots(tmp_path / "feed", 1), threading.Barrier(5)
+
+    def slow() -> None:
+        tried.append(1)
+        time.sleep(0.5)
+
+    def ask() -> None:
+        several.wait()
+        with pytest.raises(WorkspaceError, match="cannot be opened"):
+            snapshots.newest()
+
+    monkeypatch.setattr(snapshots, "_open", slow)
+    with ThreadPoolExecutor(5) as pool:
+        for asked in [pool.submit(ask) for _ in range(5)]:
+            asked.result()
+    assert len(tried) == 1
 
 
 def test_hostile_texts_come_back_as_they_are_in_json_and_disarmed_in_csv(place: Path, rebuild: Rebuild) -> None:

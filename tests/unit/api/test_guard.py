@@ -14,10 +14,16 @@ from vocpipe.errors import ConfigError
 
 def test_without_a_key_only_localhost_is_answered(made: Path) -> None:
     app = create_app(made)
-    assert TestClient(app, base_url="http://localhost:8000").get("/health").status_code == 200
-    assert TestClient(app, base_url="http://[::1]:8000").get("/health").status_code == 200
-    answer = TestClient(app, base_url="http://rebound.example:8000").get("/v1/tables")
-    assert (answer.status_code, "--new-key" in answer.json()["fix"]) == (421, True)
+
+    def asked(host: str, address: str | None) -> tuple[int, bool]:
+        answer = TestClient(app, base_url=f"http://{host}:8000", client=address and (address, 50_000)).get("/v1/tables")  # type: ignore[arg-type]
+        return answer.status_code, "--new-key" in answer.text
+
+    for host, address in (("localhost", "127.0.0.1"), ("[::1]", "::1"), ("127.0.0.1", "::ffff:127.0.0.1"), ("localhost", None)):
+        assert asked(host, address) == (200, False)
+    assert asked("rebound.example", "127.0.0.1") == (421, True)
+    for address in ("203.0.113.7", "10.0.0.2", "2001:db8::1", "somewhere"):
+        assert asked("localhost", address) == (403, True)
 
 
 def test_a_key_opens_by_header_bearer_or_password_and_only_its_hash_is_kept(place: Path) -> None:
@@ -103,6 +109,7 @@ def test_a_defect_tells_no_customers_words(made: Path, monkeypatch: pytest.Monke
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "RuntimeError" in answer.json()["detail"]
     assert "colis" not in answer.text
+    assert (answer.headers["x-content-type-options"], answer.headers["x-frame-options"]) == ("nosniff", "DENY")
 
 
 def test_the_page_may_not_be_framed(made: Path) -> None:

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -13,7 +14,8 @@ from starlette.testclient import TestClient
 
 from tests.hand_workspace import MONTHS
 from tests.unit.api.conftest import client_of
-from vocpipe.api import ApiSettings, quotes
+from vocpipe.api import ApiSettings, answers, quotes
+from vocpipe.api.listing import Wanted
 from vocpipe.feeds import open_feed
 from vocpipe.feeds.contract import TABLES
 
@@ -64,6 +66,18 @@ def test_pages_give_every_row_once_in_order(client: TestClient, made: Path) -> N
     assert {len(page) for page in found[:-1]} == {7}
     expected = select(made, f"SELECT opinion_id FROM fact_opinion WHERE month = '{MONTHS[0]}'")
     assert [row["opinion_id"] for page in found for row in page] == [name for (name,) in expected]
+
+
+def test_pages_of_one_company_give_every_row_once_in_order(place: Path, rebuild: Callable[[Path, str], None]) -> None:
+    # Many verbatims, and few opinions on each irritant: DuckDB then exchanges the sides of the join.
+    again = "CREATE OR REPLACE TABLE {0} AS SELECT * EXCLUDE (n) REPLACE (verbatim_id || '-' || n AS verbatim_id{1}) FROM {0}, range(200) AS numbers (n)"
+    names = ", opinion_id || '-' || n AS opinion_id, irritant_id || '-' || n % 50 AS irritant_id"
+    rebuild(place / "feed", f"{again.format('fact_opinion', names)}; {again.format('fact_verbatim', '')}")
+    client = client_of(place)
+    for irritant in ("IRR-0001-0", "IRR-1002-7"):
+        found = [row["opinion_id"] for page in pages(client, "/v1/fact_opinion", limit=7, company="Maison Lumen", irritant=irritant) for row in page]
+        expected = select(place, f"SELECT opinion_id FROM fact_opinion WHERE irritant_id = '{irritant}' ORDER BY rowid")
+        assert found == [name for (name,) in expected]
 
 
 def walked(client: TestClient, address: str) -> list[tuple[Any, str | None]]:
@@ -138,6 +152,32 @@ def test_what_the_client_has_is_not_sent_again(client: TestClient) -> None:
     again = client.get("/v1/alerts", headers={"If-None-Match": f'"other", {first.headers["etag"]}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
     assert client.get("/v1/alerts", headers={"If-None-Match": '"other"'}).content == first.content
+    had = {"If-None-Match": first.headers["etag"]}
+    assert [client.get(f"/v1/explain?irritant={name}", headers=had).status_code for name in ("IRR-0001", "IRR-9999")] == [304, 404]
+
+
+def test_what_another_service_gave_is_sent_again(client: TestClient, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    had = {"If-None-Match": client.get("/v1/alerts").headers["etag"]}
+    assert client_of(made).get("/v1/alerts", headers=had).status_code == 304
+    assert client_of(made, ApiSettings(default_limit=2)).get("/v1/alerts", headers=had).status_code == 200
+    monkeypatch.setattr("vocpipe.api.service.__version__", "99.0")
+    assert client_of(made).get("/v1/alerts", headers=had).status_code == 200
+
+
+def test_kept_answers_take_no_more_than_their_room() -> None:
+    kept = answers.Kept(100_000)
+    keys = [(f"{number:03}" + "k" * 3_000,) for number in range(50)]
+    for key in keys:
+        kept.put(key, answers.made(b"x", "text/plain", {"Link": "h" * 3_000}))
+    there = [key for key in keys if kept.get(key)]
+    assert there == keys[-len(there) :]
+    assert 10 < len(there) <= 100_000 / 6_000
+
+
+@pytest.mark.parametrize(("limit", "count"), [(1, 8), (100, 4), (1_000, 1)])
+def test_no_more_than_eight_pages_are_read_ahead(limit: int, count: int) -> None:
+    assert Wanted("dim_step", {}, limit, "json", cursor="c").pages == count
+    assert Wanted("dim_step", {}, limit, "json").pages == 1
 
 
 def test_answers_are_compressed_for_who_takes_it(client: TestClient) -> None:
@@ -147,6 +187,14 @@ def test_answers_are_compressed_for_who_takes_it(client: TestClient) -> None:
     assert "content-encoding" not in plain.headers
     assert packed.content == plain.content
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip;q=0.0", False), ("gzip;q=0, *", False), ("*;q=0, gzip", True), ("identity;q=1, gzip;q=0.000", False), ("br, *;q=0.1", True), ("GZIP", True)],
+)
+def test_gzip_is_sent_only_to_who_takes_it(client: TestClient, accepted: str, packed: bool) -> None:
+    assert ("content-encoding" in client.get("/v1/fact_opinion", headers={"Accept-Encoding": accepted}).headers) == packed
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vocpipe import files
-from vocpipe.errors import ConfigError, nearest
+from vocpipe.errors import ConfigError, WorkspaceError, nearest
 from vocpipe.feeds.builder import DATABASE
 from vocpipe.feeds.contract import SCHEMA_VERSION, TABLES
 from vocpipe.feeds.dictionary import dictionary, entries
@@ -113,8 +113,15 @@ def _csv_parts(connection: "DuckDBPyConnection") -> dict[str, _Part]:
 
 
 def _write_parquet(connection: "DuckDBPyConnection", part: _Part, path: Path) -> None:
+    import duckdb
+
     rows = f"SELECT * FROM {part.table}" if part.month is None else f"SELECT * EXCLUDE month FROM {part.table} WHERE month = {literal(part.month)}"
-    connection.execute(f"COPY ({rows}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+    try:
+        connection.execute(f"COPY ({rows}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as error:
+        raise WorkspaceError(
+            f"no space left to write {path.parent}, or it is not allowed", "free some space, or allow writing there, then run the same command again"
+        ) from error
 
 
 def _manifest(target: Path, form: str) -> dict[str, Any]:

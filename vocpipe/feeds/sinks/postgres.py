@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.sql import Identifier
 
+_NO_PSYCOPG = ("psycopg, which reaches PostgreSQL, is not installed", "in vocpipe's checkout: make full (or pip install '.[sql]')")
 _EXAMPLE = "postgresql://user:password@host:5432/database"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _SECONDS_TO_CONNECT = 15
@@ -44,13 +45,16 @@ def check_name(name: str, what: str) -> str:
 
 
 @contextmanager
-def connected(url: str) -> "Iterator[Connection[Any]]":
-    """Give a connection that commits each statement, and turn the errors of the database into ours while it is open."""
+def connected(url: str, role: str = "writer") -> "Iterator[Connection[Any]]":
+    """Give a connection that commits each statement, and turn the errors of the database into ours while it is open.
+
+    `role` is what to ask for when a right is missing: writer or reader.
+    """
     name = shown(url)
     try:
         import psycopg
     except ImportError:
-        raise ConfigError("psycopg, which reaches PostgreSQL, is not installed", 'pip install "vocpipe[sql]"') from None
+        raise ConfigError(*_NO_PSYCOPG) from None
     try:
         connection = psycopg.connect(
             url.replace("+psycopg", "", 1), autocommit=True, client_encoding="utf8", connect_timeout=_SECONDS_TO_CONNECT, application_name="vocpipe"
@@ -61,7 +65,7 @@ def connected(url: str) -> "Iterator[Connection[Any]]":
         with connection:
             yield connection
     except psycopg.Error as error:
-        raise _refusal(name, error) from None
+        raise _refusal(name, error, role) from None
 
 
 def in_schema(schema: str, table: str) -> "Identifier":
@@ -84,16 +88,16 @@ def columns_of(connection: "Connection[Any]", schema: str, table: str) -> dict[s
 def _parts(url: str) -> dict[str, Any]:
     problem = ConfigError(
         "this is no URL of a PostgreSQL database (it is not shown: it may hold a password)",
-        f"write it like {_EXAMPLE}, and in the password %40 for @, %2F for /, %3A for :, %25 for %",
+        f"write it like {_EXAMPLE}, and in the password %40 for @, %2F for /, %3A for :, %3F for ?, %25 for %",
     )
-    # An @ in the password that is not encoded puts the end of the password in the host, which is shown.
-    if not is_url(url) or url.count("@") > 1:
+    # An @ in the password that is not encoded puts the end of the password in the host, a / or a ? puts it in the database or the host: these are shown.
+    if not is_url(url) or url.count("@") > 1 or re.search(r"://[^@]*[/?#].*@", url, re.DOTALL):
         raise problem
     try:
         from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict
     except ImportError:
-        raise ConfigError("psycopg, which reaches PostgreSQL, is not installed", 'pip install "vocpipe[sql]"') from None
+        raise ConfigError(*_NO_PSYCOPG) from None
     try:
         return dict(conninfo_to_dict(url.replace("+psycopg", "", 1)))
     except (ProgrammingError, ValueError):
@@ -106,11 +110,11 @@ def _unreachable(name: str, message: str) -> ConfigError:
     return ConfigError(f"{name}: {problem}", remedy)
 
 
-def _refusal(name: str, error: Any) -> WorkspaceError:
+def _refusal(name: str, error: Any, role: str) -> WorkspaceError:
     code = error.sqlstate or type(error).__name__
     if code == "42501":
         told = str(error).strip().splitlines()[0]
-        return WorkspaceError(f"{name}: {told}", "ask for the role of a writer: vocpipe feed roles prints the script that gives it")
+        return WorkspaceError(f"{name}: {told}", f"ask for the role of a {role}: vocpipe feed roles prints the script that gives it")
     if code.startswith(_TELLS_NO_VALUE):
         told = str(error).strip().splitlines()[0]
         return WorkspaceError(f"{name}: {told} ({code})", "the tables are as they were; run the same command again once this is mended")

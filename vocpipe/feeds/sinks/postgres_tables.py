@@ -65,14 +65,17 @@ def complete(server: "Connection[Any]", schema: str, table: FeedTable) -> None:
         _describe(server, schema, table)
 
 
-def replace_parts(server: "Connection[Any]", schema: str, table: FeedTable, fresh: Sequence[str], gone: Sequence[str]) -> None:
-    """Take the rows of those months away and put what was staged in their place; a table that does not go by month is emptied and filled."""
+def replace_parts(server: "Connection[Any]", schema: str, table: FeedTable, fresh: Sequence[str], gone: Sequence[str], whole: bool = False) -> None:
+    """Take the rows of those months away and put what was staged in their place; with `whole`, or when it does not go by month, the table is emptied first."""
     from psycopg.sql import SQL, Identifier
 
     place, staged = in_schema(schema, table.name), in_schema(schema, staging.name_of(table))
     columns = SQL(", ").join(map(Identifier, table.arrow.names))
     which = SQL(" WHERE month = ANY(%s)") if table.by_month else SQL("")
-    server.execute(SQL("DELETE FROM {}").format(place) + which, ([*fresh, *gone],) if table.by_month else ())
+    if whole or not table.by_month:
+        server.execute(SQL("DELETE FROM {}").format(place))
+    else:
+        server.execute(SQL("DELETE FROM {}").format(place) + which, ([*fresh, *gone],))
     if fresh:
         insert = SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM {}").format(place, staged, columns=columns)
         server.execute(insert + which, (list(fresh),) if table.by_month else ())

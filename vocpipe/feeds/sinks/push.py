@@ -38,8 +38,8 @@ def push(feed: Path, url: str, schema: str = "voc", everything: bool = False) ->
     """Bring the tables of a schema up to the feed; readers see them as they were until all is there.
 
     The months (or whole tables) whose checksum is not the one recorded in the table `vocpipe_feed` are copied into tables set aside, then take their
-    places in one transaction. A push that was stopped leaves the former tables; the next one goes on from what it had copied. `everything` sends all
-    parts, whatever is recorded. Raises `ConfigError` or `WorkspaceError`, which never show the password or a row.
+    places in one transaction. A push that was stopped leaves the former tables; the next one goes on from what it had copied. `everything` replaces
+    whole tables, whatever is recorded or there. Raises `ConfigError` or `WorkspaceError`, which never show the password or a row.
     """
     check_name(schema, "schema")
     with reading(feed) as source, connected(url) as server, _alone(server, schema, shown(url)):
@@ -50,7 +50,7 @@ def push(feed: Path, url: str, schema: str = "voc", everything: bool = False) ->
         removed = tuple(sorted(set(known) - set(wanted)))
         if replaced or removed or not _is_complete(server, schema):
             staging.stage(source, server, schema, {part: wanted[part] for part in replaced})
-            _swap(server, schema, {part: wanted[part] for part in replaced}, removed)
+            _swap(server, schema, {part: wanted[part] for part in replaced}, removed, everything)
         return Pushed(shown(url), schema, replaced, removed, sum(wanted[part].rows for part in replaced), len(wanted) - len(replaced))
 
 
@@ -98,7 +98,7 @@ def _is_complete(server: "Connection[Any]", schema: str) -> bool:
     return all(columns_of(server, schema, name) == column_types(table) for name, table in TABLES.items())
 
 
-def _swap(server: "Connection[Any]", schema: str, replaced: Mapping[Part, Sum], removed: Collection[Part]) -> None:
+def _swap(server: "Connection[Any]", schema: str, replaced: Mapping[Part, Sum], removed: Collection[Part], everything: bool) -> None:
     """Put what was staged in its place, in one transaction."""
     from psycopg.sql import SQL
 
@@ -107,8 +107,8 @@ def _swap(server: "Connection[Any]", schema: str, replaced: Mapping[Part, Sum], 
             complete(server, schema, table)
             fresh = [month for part, month in replaced if part == name]
             gone = [month for part, month in removed if part == name]
-            if fresh or gone:
-                replace_parts(server, schema, table, fresh, gone)
+            if fresh or gone or everything:
+                replace_parts(server, schema, table, fresh, gone, everything)
         keep_ledger(server, schema, replaced, removed)
         staging.drop(server, schema)
     for name in sorted({name for name, _ in (*replaced, *removed)}):

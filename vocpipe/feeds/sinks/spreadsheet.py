@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from vocpipe.feeds.cells import safe_cell
 from vocpipe.feeds.contract import FeedTable
-from vocpipe.feeds.sinks.sums import Sum, sums, together
+from vocpipe.feeds.sinks.sums import NO_MONTH, Sum, sums, together
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,23 +31,27 @@ def written_sums(connection: "DuckDBPyConnection", table: FeedTable) -> dict[str
     return together(_sums_of(connection, table, block) for block in _rendered(connection, table))
 
 
-def file_sums(connection: "DuckDBPyConnection", table: FeedTable, path: Path) -> dict[str, Sum]:
-    """Return the sums of the cells of a file; an empty dictionary when its columns are not those of the table or its rows have other lengths."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=";")
-        if next(reader, None) != table.arrow.names:
-            return {}
-        return together(_sums_of(connection, table, block) for block in _blocks(reader))
+def file_sums(connection: "DuckDBPyConnection", table: FeedTable, path: Path) -> dict[str, Sum] | None:
+    """Return the sums of the cells of a file, null when it is no such file or its columns are not those of the table."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=";")
+            if next(reader, None) != table.arrow.names:
+                return None
+            return together(_sums_of(connection, table, block) for block in _blocks(reader))
+    except (UnicodeError, csv.Error):  # saved again by another program
+        return None
 
 
 def _sums_of(connection: "DuckDBPyConnection", table: FeedTable, rows: list[list[str]]) -> dict[str, Sum]:
     width = len(table.columns)
-    whole = [row for row in rows if len(row) == width]  # a row of another length is a row that is missing
+    whole = [row for row in rows if len(row) == width]
+    others = sum(0 < len(row) != width for row in rows)
     columns = zip(*whole, strict=True) if whole else ((),) * width
     connection.register("cells", pa.table([pa.array(values, pa.string()) for values in columns], names=table.arrow.names))
     found = sums(connection, "cells", table)
     connection.unregister("cells")
-    return found
+    return together((found, {NO_MONTH: Sum(others)})) if others else found
 
 
 def _blocks(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 WHOLE = ""
 """The part of a table that does not go by month: all of it."""
+NO_MONTH = "?"
+"""The part of the rows of a copy that tell no month, or that are no whole rows; the feed has none."""
 _MODULUS = 1 << 64
 
 
@@ -41,7 +43,7 @@ def sums(connection: "DuckDBPyConnection", relation: str, table: FeedTable, colu
     """
     names = columns or table.arrow.names
     values = ", ".join(f"'{name}': \"{name}\"" for name in names)
-    part = "month" if table.by_month else f"'{WHOLE}'"
+    part = f"coalesce(nullif(\"month\"::VARCHAR, ''), '{NO_MONTH}')" if table.by_month else f"'{WHOLE}'"
     row = f"replace(to_json({{{values}}})::VARCHAR, '\\u0000', chr(65533))"
     found = connection.execute(f"SELECT {part}, count(*), sum(md5_number_upper({row})) FROM {relation} GROUP BY 1 ORDER BY 1").fetchall()
     known = {month: Sum(rows, int(total) % _MODULUS) for month, rows, total in found}

@@ -15,7 +15,7 @@ from vocpipe.feeds.sinks.folder import MANIFEST
 from vocpipe.feeds.sinks.postgres import check_name, columns_of, connected, in_schema, is_url
 from vocpipe.feeds.sinks.postgres_rows import arrow_rows, column_types
 from vocpipe.feeds.sinks.reading import reading
-from vocpipe.feeds.sinks.sums import Sum, Sums, sums, together
+from vocpipe.feeds.sinks.sums import WHOLE, Sum, Sums, sums, together
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,12 +26,16 @@ _BLOCK = 10_000
 
 @dataclass(frozen=True)
 class Difference:
-    """Tell one part of a table, a month or "" for the whole of it, that is not in the copy as it is in the feed."""
+    """Tell one part of a table that is not in the copy as it is in the feed: a month, "" for the whole table, "?" for rows that tell no month.
+
+    `missing` tells that the copy has no such table, or one that lacks columns or cannot be read.
+    """
 
     table: str
     month: str
     rows: int
     found: int
+    missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def verify(feed: Path, target: str, schema: str = "voc") -> Verification:
     with reading(feed) as connection:
         if is_url(target):
             check_name(schema, "schema")
-            with connected(target) as server:
+            with connected(target, "reader") as server:
                 return _compare(connection, _in_postgres(connection, server, schema))
         place = Path(target)
         database = place if place.is_file() else place / DATABASE
@@ -65,21 +69,23 @@ def verify(feed: Path, target: str, schema: str = "voc") -> Verification:
         return _compare(connection, _in_parquet(connection, place))
 
 
-def _compare(connection: "DuckDBPyConnection", found: Iterator[Sums], expected: Iterator[tuple[FeedTable, Sums]] | None = None) -> Verification:
+def _compare(connection: "DuckDBPyConnection", found: Iterator[Sums | None], expected: Iterator[tuple[FeedTable, Sums]] | None = None) -> Verification:
     """Compare, table by table, in the order of the contract."""
     wanted = expected or ((table, sums(connection, table.name, table)) for table in TABLES.values())
     parts = rows = 0
     differences = []
     for (table, here), there in zip(wanted, found, strict=True):
-        for month in sorted({*here, *there}):
-            one, other = here.get(month, Sum()), there.get(month, Sum())
+        missing = there is None
+        held = there or {}
+        for month in sorted({*here, *held}) or ([WHOLE] if missing else []):
+            one, other = here.get(month, Sum()), held.get(month, Sum())
             parts, rows = parts + 1, rows + one.rows
-            if one != other:
-                differences.append(Difference(table.name, month, one.rows, other.rows))
+            if missing or one != other:
+                differences.append(Difference(table.name, month, one.rows, other.rows, missing))
     return Verification(parts, rows, tuple(differences))
 
 
-def _in_postgres(connection: "DuckDBPyConnection", server: "Connection[Any]", schema: str) -> Iterator[Sums]:
+def _in_postgres(connection: "DuckDBPyConnection", server: "Connection[Any]", schema: str) -> Iterator[Sums | None]:
     """Read every table as it is at one moment, by a cursor of the server."""
     from psycopg import IsolationLevel
     from psycopg.sql import SQL, Identifier
@@ -89,7 +95,7 @@ def _in_postgres(connection: "DuckDBPyConnection", server: "Connection[Any]", sc
     for name, table in TABLES.items():
         there = columns_of(server, schema, name)
         if not set(column_types(table).items()) <= set(there.items()):
-            yield {}
+            yield None
             continue
         columns = SQL(", ").join(map(Identifier, table.arrow.names))
         with server.cursor(name="vocpipe") as cursor:
@@ -107,7 +113,7 @@ def _batches(connection: "DuckDBPyConnection", table: FeedTable, cursor: Any) ->
             return
 
 
-def _in_database(connection: "DuckDBPyConnection", path: Path) -> Iterator[Sums]:
+def _in_database(connection: "DuckDBPyConnection", path: Path) -> Iterator[Sums | None]:
     import duckdb
 
     try:
@@ -119,25 +125,25 @@ def _in_database(connection: "DuckDBPyConnection", path: Path) -> Iterator[Sums]
     connection.execute("DETACH copied")
 
 
-def _in_parquet(connection: "DuckDBPyConnection", folder: Path) -> Iterator[Sums]:
+def _in_parquet(connection: "DuckDBPyConnection", folder: Path) -> Iterator[Sums | None]:
     for name, table in TABLES.items():
         paths = sorted((folder / name).rglob("*.parquet"))
         given = ", ".join(map(literal, paths))
         options = ", hive_partitioning = true, hive_types = {'month': VARCHAR}" if table.by_month else ", hive_partitioning = false"
-        yield _sums_or_nothing(connection, f"read_parquet([{given}]{options})", table) if paths else {}
+        yield _sums_or_nothing(connection, f"read_parquet([{given}]{options})", table) if paths else None
 
 
-def _in_spreadsheets(connection: "DuckDBPyConnection", folder: Path) -> Iterator[Sums]:
+def _in_spreadsheets(connection: "DuckDBPyConnection", folder: Path) -> Iterator[Sums | None]:
     for name, table in TABLES.items():
         path = folder / f"{name}.csv"
-        yield spreadsheet.file_sums(connection, table, path) if path.is_file() else {}
+        yield spreadsheet.file_sums(connection, table, path) if path.is_file() else None
 
 
-def _sums_or_nothing(connection: "DuckDBPyConnection", relation: str, table: FeedTable) -> Sums:
-    """Return the sums of a relation, or none when it lacks columns or cannot be read: then every part differs."""
+def _sums_or_nothing(connection: "DuckDBPyConnection", relation: str, table: FeedTable) -> Sums | None:
+    """Return the sums of a relation, null when it lacks columns or cannot be read: then every part differs."""
     import duckdb
 
     try:
         return sums(connection, relation, table)
     except duckdb.Error:
-        return {}
+        return None
