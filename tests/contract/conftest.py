@@ -29,7 +29,7 @@ def postgres(postgres_url: str) -> Iterator[Any]:
 
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
-        connection.execute(f"CREATE SCHEMA voc; GRANT USAGE ON SCHEMA voc TO {USER}; ALTER ROLE {USER} SET search_path = voc; SET search_path = voc")
+        connection.execute(f"CREATE SCHEMA survey; GRANT USAGE ON SCHEMA survey TO {USER}; ALTER ROLE {USER} SET search_path = survey; SET search_path = survey")
         connection.execute(f"{TABLE}; GRANT SELECT ON avis TO {USER}; CREATE TABLE interdit (id int); CREATE SEQUENCE compteur")
         connection.execute(f"GRANT USAGE ON SEQUENCE compteur TO {USER}")
         rows = invented()
@@ -38,7 +38,7 @@ def postgres(postgres_url: str) -> Iterator[Any]:
                 copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in row.values()])
         yield connection
         connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}'")
-        connection.execute(f"DROP SCHEMA voc CASCADE; DROP OWNED BY {USER}; DROP ROLE {USER}")
+        connection.execute(f"DROP SCHEMA survey CASCADE; DROP OWNED BY {USER}; DROP ROLE {USER}")
 
 
 @pytest.fixture

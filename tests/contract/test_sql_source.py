@@ -91,7 +91,7 @@ def growing(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         owner = request.getfixturevalue("postgres_url")
     with sa.create_engine(owner, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
         if request.param == "postgresql":
-            connection.execute(sa.text("SET search_path = voc"))
+            connection.execute(sa.text("SET search_path = survey"))
         else:
             connection.execute(sa.text("PRAGMA synchronous = OFF"))
         connection.execute(sa.text(f"CREATE TABLE flux ({', '.join(f'{name} {kind}' for name, kind in kinds.items())})"))
