@@ -29,7 +29,9 @@ def postgres(postgres_url: str) -> Iterator[Any]:
 
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
-        connection.execute(f"CREATE SCHEMA survey; GRANT USAGE ON SCHEMA survey TO {USER}; ALTER ROLE {USER} SET search_path = survey; SET search_path = survey")
+        connection.execute(
+            f"CREATE SCHEMA survey; GRANT USAGE ON SCHEMA survey TO {USER}; ALTER ROLE {USER} SET search_path = survey; SET search_path = survey"
+        )
         connection.execute(f"{TABLE}; GRANT SELECT ON avis TO {USER}; CREATE TABLE interdit (id int); CREATE SEQUENCE compteur")
         connection.execute(f"GRANT USAGE ON SEQUENCE compteur TO {USER}")
         rows = invented()
